@@ -1,0 +1,20 @@
+from .consulate import AddressBasis, Consulate, ConsulateKind
+from .procedure import BookingWay, Procedure, ProcedureCategory
+from .session import Session, SessionKind, SessionStatus
+from .slot import Gate, Pool, Seat, Slot
+
+__all__ = [
+    "AddressBasis",
+    "BookingWay",
+    "Consulate",
+    "ConsulateKind",
+    "Gate",
+    "Pool",
+    "Procedure",
+    "ProcedureCategory",
+    "Seat",
+    "Session",
+    "SessionKind",
+    "SessionStatus",
+    "Slot",
+]

@@ -1,0 +1,115 @@
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from .consulate import Consulate
+from .session import Session
+
+
+class Gate(models.TextChoices):
+    OPEN = "open", _("First come, first served")
+    QUEUE = "queue", _("Through the queue")
+    DRAW = "draw", _("By draw")
+
+
+class Pool(models.TextChoices):
+    PUBLIC = "public", _("Public (web and telephone)")
+    PHONE = "phone", _("Telephone")
+    STAFF = "staff", _("Staff")
+    EMERGENCY = "emergency", _("Emergency")
+
+
+class SlotQuerySet(models.QuerySet):
+    def open(self, *, now: datetime) -> "SlotQuerySet":
+        """Slots of published sessions that are bookable at ``now``: opened, not closed, not begun, not drawn."""
+        return self.filter(
+            closed_at=None,
+            opens_at__lte=now,
+            starts_at__gt=now,
+            session__status="published",
+        ).exclude(gate=Gate.DRAW)
+
+
+class Slot(models.Model):
+    """A start time in a session, ``[starts_at, ends_at)``; ``consulate`` repeats the session's, to read a month."""
+
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="slots", db_index=False)
+    consulate = models.ForeignKey(Consulate, on_delete=models.PROTECT, related_name="slots", db_index=False)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    opens_at = models.DateTimeField()
+    gate = models.TextField(choices=Gate.choices, default=Gate.OPEN, db_default=Gate.OPEN)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SlotQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_at", "id"]
+        indexes = [
+            models.Index(fields=["consulate", "starts_at"], name="consulates_slot_office_start"),
+            models.Index(fields=["consulate", "opens_at"], name="consulates_slot_office_opening"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "starts_at"], name="consulates_slot_once_in_a_session"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="consulates_slot_ends_after_it_starts"
+            ),
+            models.CheckConstraint(condition=Q(gate__in=Gate.values), name="consulates_slot_gate_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.session_id} {self.starts_at:%Y-%m-%d %H:%M}Z"
+
+
+# The same rule for statements written in SQL; tests/consulates/test_slots.py holds the two together.
+FREE_SEAT_SQL = """
+    seat.visible_at <= %(now)s AND seat.withdrawn_at IS NULL AND (seat.until IS NULL OR seat.until <= %(now)s)
+"""
+OPEN_SLOT_SQL = """
+    slot.closed_at IS NULL AND slot.opens_at <= %(now)s AND slot.starts_at > %(now)s AND slot.gate <> 'draw'
+"""
+
+
+class SeatQuerySet(models.QuerySet):
+    def free(self, *, now: datetime) -> "SeatQuerySet":
+        """Seats that may be given at ``now``: visible, not withdrawn, and held by nobody or by a time that is past.
+
+        The clock is judged here, when read: an abandoned hold needs no task to come back (DESIGN.md 4.4).
+        """
+        not_held = Q(until=None) | Q(until__lte=now)
+        return self.filter(not_held, visible_at__lte=now, withdrawn_at=None)
+
+    def public(self) -> "SeatQuerySet":
+        return self.filter(pool=Pool.PUBLIC)
+
+
+class Seat(models.Model):
+    """A lugar: the row that is given. ``holder`` is the id of a hold or appointment, without a foreign key.
+
+    No index may contain ``visible_at``, ``holder``, ``until`` or ``withdrawn_at``: so a claim stays a HOT update.
+    """
+
+    slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="seats", db_index=False)
+    unit = models.SmallIntegerField()
+    pool = models.TextField(choices=Pool.choices, default=Pool.PUBLIC, db_default=Pool.PUBLIC)
+    visible_at = models.DateTimeField()
+    holder = models.UUIDField(null=True, blank=True)
+    until = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SeatQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["slot_id", "unit"]
+        constraints = [
+            models.UniqueConstraint(fields=["slot", "unit"], name="consulates_seat_once_in_a_slot"),
+            models.CheckConstraint(condition=Q(pool__in=Pool.values), name="consulates_seat_pool_is_known"),
+            models.CheckConstraint(condition=Q(unit__gte=1), name="consulates_seat_unit_counts_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slot_id}/{self.unit}"
