@@ -1,0 +1,98 @@
+"""People who sign in: known by an exact e-mail address, or by a verified phone when they have none."""
+
+from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower, Trim
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from mexitel.accounts.managers import UserManager
+from mexitel.utils.crypto import EncryptedTextField
+
+
+class Language(models.TextChoices):
+    SPANISH = "es", "Español"
+    ENGLISH = "en", "English"
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """One account. Aliases of one mailbox are separate accounts; what they share is the lock of five, kept above."""
+
+    email = models.EmailField(
+        _("e-mail"), max_length=254, unique=True, null=True, blank=True,
+        error_messages={"unique": _("This e-mail address already has an account.")},
+    )  # fmt: skip
+    phone = EncryptedTextField(_("phone"), blank=True, default="")
+    phone_hash = models.BinaryField(max_length=32, null=True, blank=True, editable=False)
+    phone_verified_at = models.DateTimeField(null=True, blank=True)
+    language = models.CharField(
+        _("language of messages"), max_length=2, choices=Language.choices, default=Language.SPANISH
+    )
+    is_staff = models.BooleanField(_("staff"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    date_joined = models.DateTimeField(default=timezone.now)
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+    email_bounced_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        constraints = [
+            models.CheckConstraint(
+                name="accounts_user_has_contact",
+                condition=Q(email__isnull=False)
+                | Q(phone_verified_at__isnull=False)
+                | Q(deleted_at__isnull=False),
+                violation_error_message=_("An account needs an e-mail address or a verified phone."),
+            ),
+            models.CheckConstraint(
+                name="accounts_user_email_is_exact",
+                condition=Q(email=Lower(Trim(F("email")))) & ~Q(email=""),
+                violation_error_message=_("An e-mail address is stored trimmed and in lower case."),
+            ),
+            models.CheckConstraint(
+                name="accounts_user_phone_is_whole",
+                condition=(Q(phone="", phone_hash__isnull=True, phone_verified_at__isnull=True))
+                | (~Q(phone="") & Q(phone_hash__isnull=False, phone_verified_at__isnull=False)),
+                violation_error_message=_("A phone is kept only once it is verified, with its hash."),
+            ),
+            models.CheckConstraint(
+                name="accounts_user_staff_has_email",
+                condition=Q(is_staff=False, is_superuser=False) | Q(email__isnull=False),
+                violation_error_message=_("Staff sign in with an e-mail address."),
+            ),
+            # Families share a phone; only where it is the account's name must it name one account.
+            models.UniqueConstraint(
+                name="accounts_user_one_per_phone_alone",
+                fields=["phone_hash"],
+                condition=Q(email__isnull=True),
+                violation_error_message=_("This phone already has an account."),
+            ),
+        ]
+        indexes = [models.Index(name="accounts_user_by_phone", fields=["phone_hash"])]
+
+    def __str__(self) -> str:
+        return self.email or f"account {self.pk}"
+
+    @property
+    def has_verified_phone(self) -> bool:
+        return self.phone_verified_at is not None
+
+    @property
+    def needs_second_factor(self) -> bool:
+        return self.is_staff or self.is_superuser
+
+    def get_full_name(self) -> str:
+        """Accounts carry no name: who attends is said in each appointment."""
+        return str(self)
+
+    def get_short_name(self) -> str:
+        return str(self)
