@@ -106,3 +106,11 @@ PUBLIC_URL = env("PUBLIC_URL", "http://localhost:8000")
 # Dotted paths that are asked before a sign-up, and before a hold, confirmation or move; they may refuse (appointments/guards.py).
 SIGNUP_GUARDS: list[str] = []
 BOOKING_GUARDS: list[str] = []
+
+# Outbox: what is done after a commit, by kind. Rooms above add their own; a handler takes (*, outbox_id, payload, now).
+OUTBOX_HANDLERS: dict[str, str] = {
+    "mail": "mexitel.outbox.handlers.mail",
+    "sms": "mexitel.outbox.handlers.sms",
+}
+# Text messages in any 24 hours: to one number, to one prefix (country and area), altogether.
+SMS_LIMITS = {"number": 8, "prefix": 2000, "day": 20000}

@@ -1,0 +1,19 @@
+from appointments.models.applicant import Applicant, ApplicantClaim, Attendee, BookingDraft
+from appointments.models.appointment import Appointment, Event
+from appointments.models.hold import Hold
+from appointments.models.permit import CapOverride, FreedSeat, IdempotencyKey, Permit, Scope
+
+__all__ = [
+    "Applicant",
+    "ApplicantClaim",
+    "Appointment",
+    "Attendee",
+    "BookingDraft",
+    "CapOverride",
+    "Event",
+    "FreedSeat",
+    "Hold",
+    "IdempotencyKey",
+    "Permit",
+    "Scope",
+]

@@ -1,0 +1,49 @@
+-- Small pure helpers of the claim. Rules: DESIGN 4.3 to 4.8, docs/adr/0003.
+
+-- How many permits a scope may have in use at p_now. A block is a cap of 0, an override raises it until it ends.
+CREATE OR REPLACE FUNCTION scope_cap(s appointments_scope, p_now timestamptz) RETURNS int
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE
+        WHEN s.blocked_until > p_now THEN 0
+        WHEN s.override_until > p_now THEN s.override_cap
+        ELSE s.cap
+    END::int
+$$;
+
+-- When the seat of a hold that nobody confirmed can be seen again: 1 to 10 minutes after it expired.
+CREATE OR REPLACE FUNCTION rest_after_hold(p_expires_at timestamptz) RETURNS timestamptz
+LANGUAGE sql VOLATILE AS $$
+    SELECT p_expires_at + (60 + random() * 540) * interval '1 second'
+$$;
+
+-- When a cancelled or moved-from seat can be seen again: 15 to 240 minutes, 5 to 30 within a day of its start.
+CREATE OR REPLACE FUNCTION rest_after_booking(p_now timestamptz, p_starts_at timestamptz) RETURNS timestamptz
+LANGUAGE sql VOLATILE AS $$
+    SELECT p_now + interval '1 minute' * CASE
+        WHEN p_starts_at < p_now + interval '1 day' THEN 5 + random() * 25
+        ELSE 15 + random() * 225
+    END
+$$;
+
+-- A reference that a person can read out: 40 random bits in eight letters without I, L, O, U, and a Luhn (mod 32) check letter.
+CREATE OR REPLACE FUNCTION new_reference() RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    letters CONSTANT text := '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+    bits bigint := ('x' || left(replace(gen_random_uuid()::text, '-', ''), 10))::bit(40)::bigint;
+    body text := '';
+    total int := 0;
+    digit int;
+BEGIN
+    FOR place IN 0..7 LOOP  -- from the right, so that every other digit, beginning with the last, is doubled
+        digit := (bits >> (5 * place)) & 31;
+        body := substr(letters, digit + 1, 1) || body;
+        IF place % 2 = 0 THEN
+            digit := digit * 2;
+            digit := digit / 32 + digit % 32;
+        END IF;
+        total := total + digit;
+    END LOOP;
+    RETURN body || substr(letters, (32 - total % 32) % 32 + 1, 1);
+END
+$$;

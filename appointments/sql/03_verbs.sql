@@ -1,0 +1,306 @@
+-- One function per verb. Each decides one request under locks that `claim` has taken, writes all of it or nothing, and
+-- returns {"code": "ok", ...} or a refusal. A refusal is never raised; what is raised is a bug.
+
+CREATE OR REPLACE FUNCTION log_event(
+    p_kind text, p_subject uuid, p_account bigint, p_channel text, p_detail jsonb, p_now timestamptz
+) RETURNS void
+LANGUAGE sql AS $$
+    INSERT INTO appointments_event (at, kind, subject, account_id, channel, detail)
+    VALUES (p_now, p_kind, p_subject, p_account, p_channel, p_detail)
+$$;
+
+-- Only ids travel: whoever sends the message reads the rows when it does.
+CREATE OR REPLACE FUNCTION publish(p_kind text, p_payload jsonb, p_now timestamptz) RETURNS void
+LANGUAGE sql AS $$
+    INSERT INTO outbox_message (created_at, due_at, kind, payload) VALUES (p_now, p_now, p_kind, p_payload)
+$$;
+
+CREATE OR REPLACE FUNCTION refusal(p_code text) RETURNS jsonb
+LANGUAGE sql IMMUTABLE AS $$ SELECT jsonb_build_object('code', p_code) $$;
+
+-- {"slots": [{"slot", "seats"}], "procedure", "expires_at", "pools", "origin", "replaces": [appointment], "supersedes": hold}
+CREATE OR REPLACE FUNCTION claim_hold(r jsonb, p_scopes bigint[], p_now timestamptz) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+    account bigint := r ->> 'account';
+    pools text[] := ARRAY(SELECT jsonb_array_elements_text(r -> 'pools'));
+    replaced uuid[] := ARRAY(SELECT jsonb_array_elements_text(r -> 'replaces')::uuid);
+    expires timestamptz := r ->> 'expires_at';
+    hold_id uuid := uuidv7();
+    earlier appointments_hold;
+    wanted record;
+    locked bigint[];
+    seats bigint[] := '{}';
+    slots bigint[] := '{}';
+    refused jsonb;
+BEGIN
+    IF cardinality(replaced) > 0 THEN
+        IF cardinality(replaced) <> (
+            SELECT count(*) FROM appointments_appointment
+            WHERE id = ANY (replaced) AND account_id = account AND status IN ('booked', 'orphaned')
+              AND starts_at > p_now AND procedure_id = (r ->> 'procedure')::bigint)
+        THEN RETURN refusal('not_movable'); END IF;
+        FOR earlier IN SELECT h.* FROM appointments_hold h JOIN appointments_appointment a ON a.move_hold_id = h.id
+                       WHERE a.id = ANY (replaced) AND h.closed_at IS NULL LOOP
+            PERFORM end_hold(earlier, 'superseded', p_now);  -- one open replacement per appointment
+        END LOOP;
+    END IF;
+
+    FOR wanted IN SELECT (s ->> 'slot')::bigint AS slot, (s ->> 'seats')::int AS n
+                  FROM jsonb_array_elements(r -> 'slots') AS s LOOP
+        locked := lock_free_seats(wanted.slot, wanted.n, pools, p_scopes, p_now);
+        IF cardinality(locked) < wanted.n THEN
+            refused := refusal(coalesce(
+                slot_refused(wanted.slot, wanted.n, (r ->> 'procedure')::bigint, pools, p_now),
+                CASE WHEN EXISTS (SELECT FROM consulates_seat c JOIN appointments_freedseat f ON f.seat_id = c.id
+                                  WHERE c.slot_id = wanted.slot AND f.scope_id = ANY (p_scopes) AND f.until > p_now)
+                     THEN 'full' ELSE 'busy' END));
+            RETURN refused;
+        END IF;
+        seats := seats || locked;
+        slots := slots || array_fill(wanted.slot, ARRAY[wanted.n]);
+    END LOOP;
+    IF cardinality(replaced) > 0 AND cardinality(replaced) <> cardinality(seats) THEN
+        RETURN refusal('not_movable');
+    END IF;
+    IF 1 <> (SELECT count(DISTINCT session_id) FROM consulates_slot WHERE id = ANY (slots)) THEN
+        RETURN refusal('several_sessions');
+    END IF;
+
+    SELECT * INTO earlier FROM appointments_hold
+    WHERE id = (r ->> 'supersedes')::uuid AND account_id = account AND closed_at IS NULL AND expires_at > p_now;
+    IF cardinality(replaced) = 0 THEN
+        -- The permits of the hold that this one supersedes come free in the same breath.
+        refused := permits_refused(
+            p_scopes, cardinality(seats) - CASE WHEN earlier.id IS NULL OR earlier.replaces <> '{}' THEN 0
+                                                ELSE cardinality(earlier.seat_ids) END, p_now);
+        IF refused IS NOT NULL THEN RETURN refused; END IF;
+    ELSE
+        -- A move takes no permit, but nobody who is blocked moves.
+        refused := permits_refused(p_scopes, 0, p_now);
+        IF refused ->> 'code' = 'blocked' THEN RETURN refused; END IF;
+    END IF;
+    IF earlier.id IS NOT NULL THEN PERFORM end_hold(earlier, 'superseded', p_now); END IF;
+
+    INSERT INTO appointments_hold (id, account_id, procedure_id, slot_ids, seat_ids, scope_ids, replaces, origin, channel,
+                                   agent_id, created_at, expires_at, extended, outcome)
+    VALUES (hold_id, account, (r ->> 'procedure')::bigint, slots, seats,
+            CASE WHEN cardinality(replaced) = 0 THEN p_scopes ELSE '{}' END, replaced, r ->> 'origin', r ->> 'channel',
+            (r ->> 'agent')::bigint, p_now, expires, false, '');
+    IF cardinality(replaced) = 0 THEN
+        PERFORM take_permits(p_scopes, hold_id, cardinality(seats), expires, p_now);
+    ELSE
+        UPDATE appointments_appointment SET move_hold_id = hold_id, move_until = expires WHERE id = ANY (replaced);
+    END IF;
+    UPDATE consulates_seat SET holder = hold_id, until = rest_after_hold(expires) WHERE id = ANY (seats);
+    PERFORM log_event('held', hold_id, account, r ->> 'channel', jsonb_build_object(
+        'slots', slots, 'seats', seats, 'procedure', (r ->> 'procedure')::bigint, 'replaces', replaced,
+        'visible_at', (SELECT min(visible_at) FROM consulates_seat WHERE id = ANY (seats))), p_now);
+    RETURN jsonb_build_object('code', 'ok', 'hold', hold_id, 'expires_at', expires);
+END
+$$;
+
+-- {"hold", "expires_at"}: once, and only while it lasts.
+CREATE OR REPLACE FUNCTION claim_extend(r jsonb, p_now timestamptz) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+    h appointments_hold;
+    expires timestamptz := r ->> 'expires_at';
+BEGIN
+    SELECT * INTO h FROM appointments_hold WHERE id = (r ->> 'hold')::uuid AND account_id = (r ->> 'account')::bigint;
+    IF NOT FOUND THEN RETURN refusal('unknown_hold'); END IF;
+    IF h.closed_at IS NOT NULL OR h.expires_at <= p_now THEN RETURN refusal('hold_expired'); END IF;
+    IF h.extended THEN RETURN refusal('already_extended'); END IF;
+    UPDATE appointments_hold SET extended = true, expires_at = expires WHERE id = h.id;
+    UPDATE consulates_seat SET until = rest_after_hold(expires) WHERE id = ANY (h.seat_ids) AND holder = h.id;
+    UPDATE appointments_permit SET until = expires
+    WHERE scope_id = ANY (h.scope_ids) AND holder = h.id AND until > p_now;
+    UPDATE appointments_appointment SET move_until = expires WHERE id = ANY (h.replaces) AND move_hold_id = h.id;
+    RETURN jsonb_build_object('code', 'ok', 'hold', h.id, 'expires_at', expires);
+END
+$$;
+
+-- {"hold"}: the booker leaves it.
+CREATE OR REPLACE FUNCTION claim_release(r jsonb, p_now timestamptz) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+    h appointments_hold;
+BEGIN
+    SELECT * INTO h FROM appointments_hold WHERE id = (r ->> 'hold')::uuid AND account_id = (r ->> 'account')::bigint;
+    IF NOT FOUND THEN RETURN refusal('unknown_hold'); END IF;
+    IF h.closed_at IS NULL AND h.expires_at > p_now THEN
+        PERFORM end_hold(h, 'released', p_now);
+        PERFORM log_event('released', h.id, h.account_id, r ->> 'channel', '{}', p_now);
+    END IF;
+    RETURN jsonb_build_object('code', 'ok', 'hold', h.id);
+END
+$$;
+
+-- The hold's seats if they are still its own, locked, in the hold's order; fewer when they are not.
+CREATE OR REPLACE FUNCTION lock_held_seats(h appointments_hold) RETURNS bigint[]
+LANGUAGE sql AS $$
+    SELECT coalesce(array_agg(id), '{}') FROM (
+        SELECT id FROM consulates_seat WHERE id = ANY (h.seat_ids) AND holder = h.id
+        FOR UPDATE SKIP LOCKED
+    ) AS locked
+$$;
+
+-- {"hold", "people": [{"applicant", "attendees": [{...}]}], "call_reference"}: the hold becomes appointments, or moves them.
+CREATE OR REPLACE FUNCTION claim_confirm(r jsonb, p_scopes bigint[], p_now timestamptz) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+    h appointments_hold;
+    session consulates_session;
+    refused jsonb;
+BEGIN
+    SELECT * INTO h FROM appointments_hold WHERE id = (r ->> 'hold')::uuid AND account_id = (r ->> 'account')::bigint;
+    IF NOT FOUND THEN RETURN refusal('unknown_hold'); END IF;
+    IF h.outcome = 'confirmed' THEN  -- a second tap: the same answer, nothing done twice
+        RETURN jsonb_build_object('code', 'ok', 'hold', h.id, 'appointments', coalesce(
+            (SELECT jsonb_agg(id ORDER BY id) FROM appointments_appointment
+             WHERE CASE WHEN h.replaces = '{}' THEN party_id = h.id ELSE id = ANY (h.replaces) END), '[]'));
+    END IF;
+    IF h.closed_at IS NOT NULL OR h.expires_at <= p_now
+       OR cardinality(lock_held_seats(h)) <> cardinality(h.seat_ids) THEN RETURN refusal('hold_expired'); END IF;
+
+    SELECT j.* INTO session FROM consulates_session j JOIN consulates_slot s ON s.session_id = j.id WHERE s.id = h.slot_ids[1];
+    IF session.status <> 'published' OR EXISTS (
+        SELECT FROM consulates_slot WHERE id = ANY (h.slot_ids) AND closed_at IS NOT NULL)
+    THEN RETURN refusal('closed'); END IF;
+    IF EXISTS (SELECT FROM consulates_slot WHERE id = ANY (h.slot_ids) AND starts_at <= p_now)
+    THEN RETURN refusal('started'); END IF;
+    refused := permits_refused(p_scopes, 0, p_now);
+    IF refused ->> 'code' = 'blocked' THEN RETURN refused; END IF;
+
+    IF h.replaces = '{}' THEN RETURN confirm_booking(r, h, session, p_scopes, p_now); END IF;
+    RETURN confirm_move(r, h, session, p_now);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION confirm_booking(
+    r jsonb, h appointments_hold, session consulates_session, p_scopes bigint[], p_now timestamptz
+) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+    n int := cardinality(h.seat_ids);
+    people jsonb := r -> 'people';
+    applicants bigint[] := ARRAY(SELECT (p ->> 'applicant')::bigint FROM jsonb_array_elements(people) AS p);
+    -- A phone verified between the hold and now is a scope that the hold has not paid in.
+    added bigint[] := ARRAY(SELECT unnest(p_scopes) EXCEPT SELECT unnest(h.scope_ids));
+    scopes bigint[] := h.scope_ids || added;
+    family text := (SELECT "group" FROM consulates_procedure WHERE id = h.procedure_id);
+    ids uuid[] := ARRAY(SELECT uuidv7() FROM generate_series(1, n));
+    clash bigint;
+    refused jsonb;
+BEGIN
+    IF jsonb_array_length(people) <> n THEN RETURN refusal('people_missing'); END IF;
+    IF n <> (SELECT count(DISTINCT p) FROM unnest(applicants) AS p) THEN RETURN refusal('applicant_twice'); END IF;
+    SELECT applicant_id INTO clash FROM appointments_applicantclaim
+    WHERE applicant_id = ANY (applicants) AND procedure_group = family AND until > p_now LIMIT 1;
+    IF FOUND THEN RETURN jsonb_build_object('code', 'applicant_booked', 'applicant', clash); END IF;
+    refused := permits_refused(added, n, p_now);
+    IF refused IS NOT NULL THEN RETURN refused; END IF;
+
+    PERFORM take_permits(added, h.id, n, h.expires_at, p_now);
+    IF hand_over_permits(scopes, h.id, ids, session.ends_at, p_now) <> n * cardinality(scopes) THEN
+        RAISE EXCEPTION 'hold % has lost permits', h.id;
+    END IF;
+    INSERT INTO appointments_applicantclaim AS mine (applicant_id, procedure_group, holder, until)
+    SELECT applicant, family, id, session.ends_at FROM unnest(applicants, ids) AS pairs (applicant, id)
+    ON CONFLICT (applicant_id, procedure_group) DO UPDATE SET holder = excluded.holder, until = excluded.until
+        WHERE mine.until <= p_now;
+    INSERT INTO appointments_appointment (
+        id, reference, account_id, party_id, applicant_id, procedure_id, procedure_group, consulate_id, session_id, slot_id,
+        seat_id, scope_ids, status, channel, agent_id, call_reference, created_at, starts_at, until, times_moved)
+    SELECT ids[place], new_reference(), h.account_id, h.id, applicants[place], h.procedure_id, family, s.consulate_id,
+           s.session_id, s.id, h.seat_ids[place], scopes, 'booked', r ->> 'channel', (r ->> 'agent')::bigint,
+           coalesce(r ->> 'call_reference', ''), p_now, s.starts_at, session.ends_at, 0
+    FROM generate_series(1, n) AS place JOIN consulates_slot s ON s.id = h.slot_ids[place];
+    INSERT INTO appointments_attendee (
+        appointment_id, position, given_names, surname_1, surname_2, birth_date, curp, curp_hash, identity_hash,
+        is_minor, guardian_name, wheelchair, sign_language, interpreter)
+    SELECT ids[person.place], attendee.position, attendee.it ->> 'given_names', attendee.it ->> 'surname_1',
+           attendee.it ->> 'surname_2', attendee.it ->> 'birth_date', attendee.it ->> 'curp',
+           decode(attendee.it ->> 'curp_hash', 'hex'), decode(attendee.it ->> 'identity_hash', 'hex'),
+           (attendee.it ->> 'is_minor')::boolean, attendee.it ->> 'guardian_name', (attendee.it ->> 'wheelchair')::boolean,
+           (attendee.it ->> 'sign_language')::boolean, attendee.it ->> 'interpreter'
+    FROM jsonb_array_elements(people) WITH ORDINALITY AS person (it, place),
+         jsonb_array_elements(person.it -> 'attendees') WITH ORDINALITY AS attendee (it, position);
+    UPDATE consulates_seat seat SET holder = ids[place], until = session.ends_at
+    FROM generate_series(1, n) AS place WHERE seat.id = h.seat_ids[place];
+    UPDATE appointments_hold SET closed_at = p_now, outcome = 'confirmed' WHERE id = h.id;
+    INSERT INTO appointments_event (at, kind, subject, account_id, channel, detail)
+    SELECT p_now, 'booked', ids[place], h.account_id, r ->> 'channel',
+           jsonb_build_object('hold', h.id, 'slot', h.slot_ids[place], 'seat', h.seat_ids[place])
+    FROM generate_series(1, n) AS place;
+    PERFORM publish('appointment.booked', jsonb_build_object('party', h.id, 'appointments', ids), p_now);
+    RETURN jsonb_build_object('code', 'ok', 'hold', h.id, 'appointments', ids);
+END
+$$;
+
+-- In place: the new seat is taken, the row re-pointed, the old seat freed. Permits and the person's place stay on the row.
+CREATE OR REPLACE FUNCTION confirm_move(r jsonb, h appointments_hold, session consulates_session, p_now timestamptz)
+RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+    a appointments_appointment;
+    new_slot consulates_slot;
+BEGIN
+    IF cardinality(h.replaces) <> (
+        SELECT count(*) FROM appointments_appointment
+        WHERE id = ANY (h.replaces) AND move_hold_id = h.id AND status IN ('booked', 'orphaned') AND starts_at > p_now)
+    THEN RETURN refusal('not_movable'); END IF;
+    FOR place IN 1..cardinality(h.replaces) LOOP
+        SELECT * INTO a FROM appointments_appointment WHERE id = h.replaces[place];
+        SELECT * INTO new_slot FROM consulates_slot WHERE id = h.slot_ids[place];
+        UPDATE appointments_appointment
+        SET consulate_id = new_slot.consulate_id, session_id = new_slot.session_id, slot_id = new_slot.id,
+            seat_id = h.seat_ids[place], starts_at = new_slot.starts_at, until = session.ends_at, status = 'booked',
+            move_hold_id = NULL, move_until = NULL, times_moved = times_moved + 1
+        WHERE id = a.id;
+        PERFORM free_booked_seat(a, p_now);
+        UPDATE consulates_seat SET holder = a.id, until = session.ends_at WHERE id = h.seat_ids[place];
+        PERFORM hand_over_permits(a.scope_ids, a.id, ARRAY[a.id], session.ends_at, p_now);
+        UPDATE appointments_applicantclaim SET until = session.ends_at WHERE applicant_id = a.applicant_id AND holder = a.id;
+        PERFORM log_event('moved', a.id, a.account_id, r ->> 'channel', jsonb_build_object(
+            'from_slot', a.slot_id, 'from_seat', a.seat_id, 'slot', new_slot.id, 'seat', h.seat_ids[place]), p_now);
+    END LOOP;
+    UPDATE appointments_hold SET closed_at = p_now, outcome = 'confirmed' WHERE id = h.id;
+    PERFORM publish('appointment.moved', jsonb_build_object('party', h.id, 'appointments', h.replaces), p_now);
+    RETURN jsonb_build_object('code', 'ok', 'hold', h.id, 'appointments', h.replaces);
+END
+$$;
+
+-- {"appointments": [id], "by"}: all of them or none.
+CREATE OR REPLACE FUNCTION claim_cancel(r jsonb, p_now timestamptz) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+    ids uuid[] := ARRAY(SELECT jsonb_array_elements_text(r -> 'appointments')::uuid);
+    a appointments_appointment;
+    h appointments_hold;
+BEGIN
+    IF cardinality(ids) <> (SELECT count(*) FROM appointments_appointment
+                            WHERE id = ANY (ids) AND account_id = (r ->> 'account')::bigint)
+    THEN RETURN refusal('unknown_appointment'); END IF;
+    IF EXISTS (SELECT FROM appointments_appointment WHERE id = ANY (ids) AND status <> 'cancelled'
+               AND (status NOT IN ('booked', 'orphaned') OR starts_at <= p_now))
+    THEN RETURN refusal('not_cancellable'); END IF;
+    IF NOT EXISTS (SELECT FROM appointments_appointment WHERE id = ANY (ids) AND status <> 'cancelled')
+    THEN RETURN jsonb_build_object('code', 'ok', 'appointments', ids); END IF;  -- a second tap
+
+    FOR a IN SELECT * FROM appointments_appointment WHERE id = ANY (ids) AND status <> 'cancelled' LOOP
+        SELECT * INTO h FROM appointments_hold WHERE id = a.move_hold_id AND closed_at IS NULL;
+        IF FOUND THEN PERFORM end_hold(h, 'released', p_now); END IF;
+        UPDATE appointments_appointment
+        SET status = 'cancelled', cancelled_at = p_now, cancelled_by = r ->> 'by', move_hold_id = NULL, move_until = NULL
+        WHERE id = a.id;
+        PERFORM free_booked_seat(a, p_now);
+        PERFORM end_permits(a.scope_ids, ARRAY[a.id], p_now);
+        UPDATE appointments_applicantclaim SET until = p_now WHERE applicant_id = a.applicant_id AND holder = a.id AND until > p_now;
+        PERFORM log_event('cancelled', a.id, a.account_id, r ->> 'channel',
+                          jsonb_build_object('slot', a.slot_id, 'seat', a.seat_id, 'by', r ->> 'by'), p_now);
+    END LOOP;
+    PERFORM publish('appointment.cancelled', jsonb_build_object('appointments', ids), p_now);
+    RETURN jsonb_build_object('code', 'ok', 'appointments', ids);
+END
+$$;

@@ -1,0 +1,164 @@
+-- The one door to seats and permits. Takes an array of requests and returns one row for each, in the order given:
+-- {"code": "ok", ...} or a refusal. Locks, each kind sorted: idempotency keys, scopes (kind, key), holds and appointments
+-- (id); seats are picked with SKIP LOCKED and so never waited for. The clock is p_now, taken once at the edge.
+-- It looks before it locks: a slot that is full or not open is refused without touching a scope.
+--
+-- A request: {"op": hold | extend | confirm | release | cancel, "account", "channel", "scopes": [[kind, key, cap], ...],
+--             "key", "body" (both null, or the idempotency key and its body's hash), ... the verb's own}
+
+CREATE OR REPLACE FUNCTION claim(p_requests jsonb, p_now timestamptz)
+RETURNS TABLE (place int, answer jsonb)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    looked jsonb := look(p_requests, p_now);
+    hopeful jsonb := jsonb_path_query_array(looked, '$[*] ? (!exists(@.refused))');
+    r jsonb;
+    known appointments_idempotency;
+    locked_scopes bigint[];
+BEGIN
+    PERFORM lock_idempotency_keys(p_requests, p_now);
+    locked_scopes := lock_scopes(hopeful);
+    PERFORM lock_own_rows(hopeful);
+
+    FOR i IN 1..jsonb_array_length(looked) LOOP
+        place := i;
+        r := looked -> (i - 1);
+        known := NULL;
+        IF r ->> 'key' IS NOT NULL THEN
+            SELECT * INTO known FROM appointments_idempotency
+            WHERE account_id = (r ->> 'account')::bigint AND operation = r ->> 'op' AND key = r ->> 'key';
+        END IF;
+        IF known.body_hash <> decode(r ->> 'body', 'hex') THEN
+            answer := refusal('key_reused');
+        ELSIF known.answer IS NOT NULL THEN
+            answer := known.answer || '{"replayed": true}';
+        ELSE
+            answer := CASE
+                WHEN r ->> 'refused' IS NOT NULL THEN refusal(r ->> 'refused')
+                WHEN NOT touched_scopes(r) <@ locked_scopes THEN refusal('busy')  -- they changed while we waited
+                ELSE claim_one(r, scopes_of(r), p_now)
+            END;
+            -- `busy` means "try again": it must not become the answer for ever.
+            IF r ->> 'key' IS NOT NULL AND answer ->> 'code' <> 'busy' THEN
+                UPDATE appointments_idempotency SET answer = claim.answer
+                WHERE account_id = (r ->> 'account')::bigint AND operation = r ->> 'op' AND key = r ->> 'key';
+            ELSIF r ->> 'key' IS NOT NULL THEN
+                DELETE FROM appointments_idempotency
+                WHERE account_id = (r ->> 'account')::bigint AND operation = r ->> 'op' AND key = r ->> 'key';
+            END IF;
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+
+-- The requests, each hold that cannot be had marked with "refused" and why.
+CREATE OR REPLACE FUNCTION look(p_requests jsonb, p_now timestamptz) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT jsonb_agg(CASE WHEN refused IS NULL THEN r ELSE r || jsonb_build_object('refused', refused) END ORDER BY place)
+    FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS requests (r, place)
+    CROSS JOIN LATERAL (
+        SELECT min(slot_refused((s ->> 'slot')::bigint, (s ->> 'seats')::int, (r ->> 'procedure')::bigint,
+                                ARRAY(SELECT jsonb_array_elements_text(r -> 'pools')), p_now))
+        FROM jsonb_array_elements(r -> 'slots') AS s
+    ) AS looked (refused)
+$$;
+
+CREATE OR REPLACE FUNCTION claim_one(r jsonb, p_scopes bigint[], p_now timestamptz) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+BEGIN
+    CASE r ->> 'op'
+        WHEN 'hold' THEN RETURN claim_hold(r, p_scopes, p_now);
+        WHEN 'confirm' THEN RETURN claim_confirm(r, p_scopes, p_now);
+        WHEN 'extend' THEN RETURN claim_extend(r, p_now);
+        WHEN 'release' THEN RETURN claim_release(r, p_now);
+        WHEN 'cancel' THEN RETURN claim_cancel(r, p_now);
+    END CASE;
+END
+$$;
+
+-- Whoever comes second with a key waits here until the first has committed, and then finds its answer.
+CREATE OR REPLACE FUNCTION lock_idempotency_keys(p_requests jsonb, p_now timestamptz) RETURNS void
+LANGUAGE sql AS $$
+    INSERT INTO appointments_idempotency AS mine (account_id, operation, key, body_hash, created_at)
+    SELECT DISTINCT ON (account, op, key) account, op, key, decode(body, 'hex'), p_now
+    FROM jsonb_to_recordset(p_requests) AS r (account bigint, op text, key text, body text)
+    WHERE key IS NOT NULL
+    ORDER BY account, op, key
+    ON CONFLICT (account_id, operation, key) DO UPDATE
+        SET body_hash = excluded.body_hash, created_at = excluded.created_at, answer = NULL
+        WHERE mine.created_at < p_now - interval '24 hours'
+$$;
+
+-- The scopes that a request names itself: account, canonical e-mail, verified phone ..., and the group linked to the account.
+CREATE OR REPLACE FUNCTION scopes_of(r jsonb) RETURNS bigint[]
+LANGUAGE sql STABLE AS $$
+    WITH own AS (
+        SELECT s.id, s.group_id
+        FROM jsonb_array_elements(r -> 'scopes') AS named
+        JOIN appointments_scope s ON s.kind = (named ->> 0)::smallint AND s.key = decode(named ->> 1, 'hex')
+    )
+    SELECT coalesce(array_agg(id ORDER BY id), '{}')
+    FROM (SELECT id FROM own UNION SELECT group_id FROM own WHERE group_id IS NOT NULL) AS all_of_them
+$$;
+
+-- Those, and the scopes in which the hold or the appointments of the request have paid.
+CREATE OR REPLACE FUNCTION touched_scopes(r jsonb) RETURNS bigint[]
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(array_agg(DISTINCT scope), '{}') FROM (
+        SELECT unnest(scopes_of(r))
+        UNION ALL SELECT unnest(h.scope_ids) FROM appointments_hold h
+                  WHERE h.id IN ((r ->> 'hold')::uuid, (r ->> 'supersedes')::uuid)
+        UNION ALL SELECT unnest(a.scope_ids) FROM appointments_appointment a WHERE a.id = ANY (appointments_of(r))
+    ) AS touched (scope)
+$$;
+
+-- The appointments that a request changes: named by it, or replaced by its hold.
+CREATE OR REPLACE FUNCTION appointments_of(r jsonb) RETURNS uuid[]
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(array_agg(DISTINCT id), '{}') FROM (
+        SELECT jsonb_array_elements_text(r -> 'appointments')::uuid
+        UNION ALL SELECT jsonb_array_elements_text(r -> 'replaces')::uuid
+        UNION ALL SELECT unnest(h.replaces) FROM appointments_hold h
+                  WHERE h.id IN ((r ->> 'hold')::uuid, (r ->> 'supersedes')::uuid)
+    ) AS named (id)
+$$;
+
+-- Makes missing scope rows, then locks all that the batch touches: accounts first, because an account's row names its group,
+-- then the others, always by (kind, key). The ids that are locked.
+CREATE OR REPLACE FUNCTION lock_scopes(p_requests jsonb) RETURNS bigint[]
+LANGUAGE plpgsql AS $$
+DECLARE
+    wanted bigint[];
+BEGIN
+    INSERT INTO appointments_scope (kind, key, cap)
+    SELECT DISTINCT ON (kind, key) kind, key, cap
+    FROM (SELECT (s ->> 0)::smallint AS kind, decode(s ->> 1, 'hex') AS key, (s ->> 2)::smallint AS cap
+          FROM jsonb_array_elements(p_requests) AS r, jsonb_array_elements(r -> 'scopes') AS s) AS named
+    WHERE NOT EXISTS (SELECT FROM appointments_scope known WHERE known.kind = named.kind AND known.key = named.key)
+    ORDER BY kind, key
+    ON CONFLICT (kind, key) DO NOTHING;
+
+    wanted := ARRAY(SELECT unnest(touched_scopes(r)) FROM jsonb_array_elements(p_requests) AS r);
+    PERFORM FROM appointments_scope WHERE id = ANY (wanted) AND kind = 1 ORDER BY kind, key FOR UPDATE;
+    -- Groups are read again now that the accounts that name them stand still.
+    wanted := ARRAY(SELECT unnest(touched_scopes(r)) FROM jsonb_array_elements(p_requests) AS r);
+    PERFORM FROM appointments_scope WHERE id = ANY (wanted) AND kind > 1 ORDER BY kind, key FOR UPDATE;
+    RETURN wanted;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION lock_own_rows(p_requests jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    -- A hold that moves appointments, and the one that it supersedes, belong to the same account: its scope is locked already.
+    PERFORM FROM appointments_hold
+    WHERE id IN (SELECT unnest(ARRAY[(r ->> 'hold')::uuid, (r ->> 'supersedes')::uuid])
+                 FROM jsonb_array_elements(p_requests) AS r)
+    ORDER BY id FOR UPDATE;
+    PERFORM FROM appointments_appointment
+    WHERE id IN (SELECT unnest(appointments_of(r)) FROM jsonb_array_elements(p_requests) AS r)
+    ORDER BY id FOR UPDATE;
+END
+$$;
