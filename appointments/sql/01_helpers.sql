@@ -47,3 +47,11 @@ BEGIN
     RETURN body || substr(letters, (32 - total % 32) % 32 + 1, 1);
 END
 $$;
+
+-- The predicate of DESIGN 4.3. Inlined by the planner.
+CREATE OR REPLACE FUNCTION seat_is_free(
+    p_visible_at timestamptz, p_withdrawn_at timestamptz, p_until timestamptz, p_now timestamptz
+) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT p_visible_at <= p_now AND p_withdrawn_at IS NULL AND (p_until IS NULL OR p_until <= p_now)
+$$;

@@ -96,14 +96,6 @@ BEGIN
 END
 $$;
 
--- The predicate of DESIGN 4.3. Inlined by the planner.
-CREATE OR REPLACE FUNCTION seat_is_free(
-    p_visible_at timestamptz, p_withdrawn_at timestamptz, p_until timestamptz, p_now timestamptz
-) RETURNS boolean
-LANGUAGE sql IMMUTABLE AS $$
-    SELECT p_visible_at <= p_now AND p_withdrawn_at IS NULL AND (p_until IS NULL OR p_until <= p_now)
-$$;
-
 -- p_n free seats of one slot, locked; fewer when there are not so many. Seats that the same booker freed in the last
 -- 24 hours are left to others: that is what makes cancelling and re-taking under another name a lottery.
 CREATE OR REPLACE FUNCTION lock_free_seats(

@@ -34,6 +34,19 @@ DECLARE
     slots bigint[] := '{}';
     refused jsonb;
 BEGIN
+    -- A second tap on the same time is the same hold.
+    SELECT * INTO earlier FROM appointments_hold
+    WHERE account_id = account AND closed_at IS NULL AND expires_at > p_now AND replaces = replaced
+      AND procedure_id = (r ->> 'procedure')::bigint
+      AND slot_ids = ARRAY(SELECT (s ->> 'slot')::bigint
+                           FROM jsonb_array_elements(r -> 'slots') WITH ORDINALITY AS wished (s, place),
+                                generate_series(1, (s ->> 'seats')::int)
+                           ORDER BY wished.place)
+    LIMIT 1;
+    IF FOUND THEN
+        RETURN jsonb_build_object('code', 'ok', 'hold', earlier.id, 'expires_at', earlier.expires_at);
+    END IF;
+
     IF cardinality(replaced) > 0 THEN
         IF cardinality(replaced) <> (
             SELECT count(*) FROM appointments_appointment

@@ -1,0 +1,66 @@
+"""The thin Python face of the database function ``claim`` (appointments/sql): the one door to seats and permits."""
+
+import json
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError, connection
+
+# "busy" means that every free seat is in somebody's open transaction: those last milliseconds.
+BUSY_TRIES = 6
+BUSY_PAUSE_SECONDS = 0.02
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one request got: "ok" or a refusal code, with what the function says about it."""
+
+    code: str
+    facts: dict = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        return self.code == "ok"
+
+
+def claim_batch(requests: Sequence[dict], *, now: datetime) -> list[Answer]:
+    """One round trip, one transaction, one answer per request in their order.
+
+    ``now`` is timezone-aware. Expected refusals are answers, never exceptions. Raises IntegrityError when a constraint
+    behind the function speaks: that is a bug, and nothing of the batch was written.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT answer FROM claim(%s, %s) ORDER BY place", [json.dumps(requests, cls=DjangoJSONEncoder), now]
+        )
+        rows = cursor.fetchall()
+    return [_answer(row[0]) for row in rows]
+
+
+def claim_each(requests: Sequence[dict], *, now: datetime) -> list[Answer]:
+    """Like ``claim_batch``; a batch in which one request broke a constraint is replayed one by one."""
+    try:
+        return claim_batch(requests, now=now)
+    except IntegrityError:
+        if len(requests) == 1:
+            raise
+        return [claim_one(request, now=now) for request in requests]
+
+
+def claim_one(request: dict, *, now: datetime) -> Answer:
+    """A single request; tried again for a moment while the only free seats are in somebody's transaction."""
+    for attempt in range(BUSY_TRIES):
+        [answer] = claim_batch([request], now=now)
+        if answer.code != "busy" or connection.in_atomic_block:
+            break
+        time.sleep(random.uniform(0, BUSY_PAUSE_SECONDS * (attempt + 1)))  # noqa: S311 - spreads, keeps no secret
+    return answer
+
+
+def _answer(row: dict | str) -> Answer:
+    facts = json.loads(row) if isinstance(row, str) else dict(row)
+    return Answer(code=facts.pop("code"), facts=facts)

@@ -1,0 +1,137 @@
+"""Why a booking did not happen. Each has a stable ``code``, shared by pages, API and telephone desk; the sentence that a
+person reads stands in appointments/refusals.py."""
+
+from appointments.claim import Answer
+
+
+class BookingError(Exception):
+    """An expected refusal; nothing was written. ``facts`` says more (the scope that is full, the applicant that clashes)."""
+
+    code = "refused"
+
+    def __init__(self, facts: dict | None = None) -> None:
+        super().__init__(self.code)
+        self.facts = facts or {}
+
+
+class SlotFull(BookingError):
+    """Fewer free seats than the party."""
+
+    code = "full"
+
+
+class SlotBusy(BookingError):
+    """The last free seats are in somebody's open transaction; a moment later it is certain."""
+
+    code = "busy"
+
+
+class SlotClosed(BookingError):
+    """The time was closed, or belongs to a session that is not published."""
+
+    code = "closed"
+
+
+class SlotStarted(BookingError):
+    """The time has begun."""
+
+    code = "started"
+
+
+class SlotNotOpen(BookingError):
+    """Not bookable yet, or given by queue or draw."""
+
+    code = "not_open"
+
+
+class UnknownSlot(BookingError):
+    code = "unknown_slot"
+
+
+class ProcedureNotOffered(BookingError):
+    """That session does not serve the procedure."""
+
+    code = "not_offered"
+
+
+class SeveralSessions(BookingError):
+    """A party attends in one session."""
+
+    code = "several_sessions"
+
+
+class LockFull(BookingError):
+    """One more would exceed the cap of the scope in ``facts`` (the lock of five, docs/adr/0003)."""
+
+    code = "lock_full"
+
+
+class BookerBlocked(BookingError):
+    """A scope of the booker has a cap of 0."""
+
+    code = "blocked"
+
+
+class HoldExpired(BookingError):
+    """The hold ran out or its seats are no longer its own."""
+
+    code = "hold_expired"
+
+
+class UnknownHold(BookingError):
+    """No such hold, or somebody else's: the two look alike."""
+
+    code = "unknown_hold"
+
+
+class AlreadyExtended(BookingError):
+    code = "already_extended"
+
+
+class PeopleMissing(BookingError):
+    """Not one person for each seat."""
+
+    code = "people_missing"
+
+
+class ApplicantTwice(BookingError):
+    code = "applicant_twice"
+
+
+class ApplicantBooked(BookingError):
+    """``facts["applicant"]`` has an active appointment for this kind of procedure already."""
+
+    code = "applicant_booked"
+
+
+class UnknownAppointment(BookingError):
+    """No such appointment, or somebody else's: the two look alike."""
+
+    code = "unknown_appointment"
+
+
+class NotMovable(BookingError):
+    code = "not_movable"
+
+
+class NotCancellable(BookingError):
+    code = "not_cancellable"
+
+
+class KeyReused(BookingError):
+    """The idempotency key came with another body before."""
+
+    code = "key_reused"
+
+
+def _by_code(kind: type[BookingError]) -> dict[str, type[BookingError]]:
+    return {sub.code: sub for sub in kind.__subclasses__()}
+
+
+REFUSALS = _by_code(BookingError)
+
+
+def raise_for(answer: Answer) -> None:
+    """Raise the error that an answer stands for; return when it is ok."""
+    if not answer.ok:
+        raise REFUSALS[answer.code](answer.facts)

@@ -1,0 +1,42 @@
+"""In which scopes a booker pays permits (DESIGN 4.5): the account, the canonical mailbox, the verified phone."""
+
+from typing import NamedTuple
+
+from appointments.enums import BASE_CAPS, ScopeKind
+from appointments.identities import canonical_email
+from mexitel.accounts.models import User
+from mexitel.utils.crypto import keyed_hash
+
+
+class ScopeKey(NamedTuple):
+    kind: ScopeKind
+    key: bytes
+
+    @property
+    def cap(self) -> int:
+        return BASE_CAPS[self.kind]
+
+    def for_claim(self) -> list:
+        return [int(self.kind), self.key.hex(), self.cap]
+
+
+def account_scope(account_id: int) -> ScopeKey:
+    return ScopeKey(ScopeKind.ACCOUNT, keyed_hash("account", str(account_id)))
+
+
+def email_scope(address: str) -> ScopeKey:
+    return ScopeKey(ScopeKind.EMAIL, keyed_hash("email", canonical_email(address)))
+
+
+def phone_scope(phone_hash: bytes) -> ScopeKey:
+    return ScopeKey(ScopeKind.PHONE, bytes(phone_hash))
+
+
+def booker_scopes(account: User) -> list[ScopeKey]:
+    """Every scope in which ``account`` pays, in the claim's lock order. The linked group is added by the claim itself."""
+    scopes = [account_scope(account.pk)]
+    if account.email:
+        scopes.append(email_scope(account.email))
+    if account.phone_verified_at and account.phone_hash:
+        scopes.append(phone_scope(account.phone_hash))
+    return sorted(scopes)

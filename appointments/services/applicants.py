@@ -1,0 +1,69 @@
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from appointments.identities import identity_hash
+from appointments.models import Applicant
+from mexitel.accounts.models import User
+from mexitel.utils.crypto import encrypt, keyed_hash
+
+ADULT_AGE = 18
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Who attends, as somebody typed it and a form checked it. ``applicant_id`` names the saved person, if there is one."""
+
+    given_names: str
+    surname_1: str
+    surname_2: str
+    birth_date: date
+    curp: str = ""
+    guardian_name: str = ""
+    wheelchair: bool = False
+    sign_language: bool = False
+    interpreter: str = ""
+    applicant_id: int | None = None
+
+
+def age_on(day: date, birth_date: date) -> int:
+    """Completed years. Somebody born on 29 February completes the year on 1 March."""
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
+def save_applicant(*, account: User, entry: Entry, today: date, now: datetime) -> Applicant:
+    """Keep or correct a person of the account. Raises Applicant.DoesNotExist for somebody else's ``applicant_id``."""
+    columns = _columns(entry, today=today)
+    if entry.applicant_id is None:
+        return Applicant.objects.create(account=account, created_at=now, **columns)
+    applicant = Applicant.objects.get(pk=entry.applicant_id, account=account, removed_at=None)
+    for name, value in columns.items():
+        setattr(applicant, name, value)
+    applicant.save()
+    return applicant
+
+
+def attendee_for_claim(entry: Entry, *, today: date) -> dict:
+    """The sealed copy of ``entry`` that the claim writes beside its appointment."""
+    columns = _columns(entry, today=today)
+    return columns | {
+        "birth_date": encrypt(columns["birth_date"]),
+        "curp": encrypt(columns["curp"]),
+        "curp_hash": columns["curp_hash"].hex() if columns["curp_hash"] else None,
+        "identity_hash": columns["identity_hash"].hex(),
+    }
+
+
+def _columns(entry: Entry, *, today: date) -> dict:
+    typed = asdict(entry)
+    del typed["applicant_id"]
+    return typed | {
+        "birth_date": entry.birth_date.isoformat(),
+        "curp_hash": keyed_hash("curp", entry.curp) if entry.curp else None,
+        "identity_hash": identity_hash(
+            given_names=entry.given_names,
+            surname_1=entry.surname_1,
+            surname_2=entry.surname_2,
+            birth_date=entry.birth_date,
+        ),
+        "is_minor": age_on(today, entry.birth_date) < ADULT_AGE,
+    }

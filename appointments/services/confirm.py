@@ -1,0 +1,65 @@
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from appointments.claim import claim_one
+from appointments.enums import Channel
+from appointments.errors import UnknownHold, raise_for
+from appointments.guards import BookingAttempt, run_guards
+from appointments.models import BookingDraft, Hold
+from appointments.services.applicants import Entry, attendee_for_claim, save_applicant
+from appointments.services.hold import IdempotencyKey, request_for
+from mexitel.accounts.models import User
+
+
+def confirm_hold(
+    *,
+    account: User,
+    hold_id: UUID,
+    people: Sequence[Sequence[Entry]],
+    today: date,
+    now: datetime,
+    channel: str = Channel.WEB,
+    key: IdempotencyKey | None = None,
+    client: tuple[str, str] = ("", ""),
+    agent_id: int | None = None,
+    call_reference: str = "",
+) -> list[UUID]:
+    """The hold becomes appointments; returns their ids in the order of its seats.
+
+    ``people`` has one entry list per seat: the principal applicant first, then up to three who attend with them. It is
+    empty when the hold moves appointments, because a move keeps its people. ``today`` is the date of the session, for
+    whose sake ages are counted. Confirming a confirmed hold returns the same appointments. Raises BookingRefused or a
+    BookingError (HoldExpired, ApplicantBooked, PeopleMissing, LockFull, BookerBlocked ...); the hold and the typed answers
+    stay as they were.
+    """
+    hold = Hold.objects.filter(pk=hold_id, account=account).only("replaces").first()
+    if hold is None:
+        raise UnknownHold
+    verb = "move" if hold.replaces else "confirm"
+    run_guards(BookingAttempt(verb=verb, account=account, channel=channel, party=len(people), client=client))
+    with transaction.atomic():  # a person is saved only together with the appointment
+        request = request_for(
+            account,
+            "confirm",
+            channel=channel,
+            key=key,
+            hold=hold_id,
+            agent=agent_id,
+            call_reference=call_reference,
+            people=[_person(account, entries, today=today, now=now) for entries in people],
+        )
+        answer = claim_one(request, now=now)
+        if not answer.ok and key is None:
+            transaction.set_rollback(True)
+        elif answer.ok:
+            BookingDraft.objects.filter(account=account).delete()
+    raise_for(answer)
+    return [UUID(appointment) for appointment in answer.facts["appointments"]]
+
+
+def _person(account: User, entries: Sequence[Entry], *, today: date, now: datetime) -> dict:
+    applicant = save_applicant(account=account, entry=entries[0], today=today, now=now)
+    return {"applicant": applicant.pk, "attendees": [attendee_for_claim(entry, today=today) for entry in entries]}

@@ -1,0 +1,109 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from appointments.claim import claim_one
+from appointments.enums import Channel
+from appointments.errors import raise_for
+from appointments.guards import BookingAttempt, run_guards
+from appointments.scopes import booker_scopes
+from mexitel.accounts.models import User
+
+# From the moment a signed-in person chooses a time; extended once by the same length.
+HOLD_LENGTH = timedelta(minutes=10)
+
+
+class IdempotencyKey(NamedTuple):
+    """The client's key and the SHA-256 of the body that came with it; kept 24 hours (DESIGN 4.10)."""
+
+    key: str
+    body_hash: bytes
+
+
+class HeldParty(NamedTuple):
+    hold_id: UUID
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Seats in one slot. A party in consecutive times is several of these, all in one session."""
+
+    slot_id: int
+    seats: int
+
+
+def request_for(account: User, op: str, *, channel: str, key: IdempotencyKey | None = None, **facts: object) -> dict:
+    """One request of the claim: who, through which door, in which scopes, under which idempotency key."""
+    request = {
+        "op": op,
+        "account": account.pk,
+        "channel": channel,
+        "scopes": [scope.for_claim() for scope in booker_scopes(account)],
+        **facts,
+    }
+    if key is not None:
+        request |= {"key": key.key, "body": key.body_hash.hex()}
+    return request
+
+
+def hold_seats(
+    *,
+    account: User,
+    wishes: Sequence[Wish],
+    procedure_id: int,
+    now: datetime,
+    channel: str = Channel.WEB,
+    supersedes: UUID | None = None,
+    replaces: Sequence[UUID] = (),
+    key: IdempotencyKey | None = None,
+    client: tuple[str, str] = ("", ""),
+    agent_id: int | None = None,
+) -> HeldParty:
+    """Keep seats for the account's party until ``now + HOLD_LENGTH``: all of them or none.
+
+    ``replaces`` lists appointments that the party would move; such a hold takes seats but no permits. ``supersedes`` is a
+    hold of the same account that this one ends. A second call for the same times returns the hold that stands.
+    ``now`` is timezone-aware and taken once, at the edge. Raises BookingRefused (a guard said no) or a BookingError
+    (SlotFull, LockFull, NotMovable ...); each leaves every seat and permit as it was. Rule: docs/adr/0003.
+    """
+    party = sum(wish.seats for wish in wishes)
+    verb = "move" if replaces else "hold"
+    # Outside the transaction: a refusal must keep its evidence.
+    run_guards(BookingAttempt(verb=verb, account=account, channel=channel, party=party, client=client))
+    answer = claim_one(
+        request_for(
+            account,
+            "hold",
+            channel=channel,
+            key=key,
+            slots=[{"slot": wish.slot_id, "seats": wish.seats} for wish in wishes],
+            procedure=procedure_id,
+            expires_at=now + HOLD_LENGTH,
+            pools=["public"],
+            origin="replacement" if replaces else "public",
+            supersedes=supersedes,
+            replaces=list(replaces),
+            agent=agent_id,
+        ),
+        now=now,
+    )
+    return _held(answer)
+
+
+def extend_hold(*, account: User, hold_id: UUID, now: datetime, channel: str = Channel.WEB) -> HeldParty:
+    """Ten more minutes from ``now``, once. Raises HoldExpired, AlreadyExtended or UnknownHold."""
+    request = request_for(account, "extend", channel=channel, hold=hold_id, expires_at=now + HOLD_LENGTH)
+    return _held(claim_one(request, now=now))
+
+
+def release_hold(*, account: User, hold_id: UUID, now: datetime, channel: str = Channel.WEB) -> None:
+    """Give the seats back early; nothing happens to a hold that is over. Raises UnknownHold."""
+    raise_for(claim_one(request_for(account, "release", channel=channel, hold=hold_id), now=now))
+
+
+def _held(answer) -> HeldParty:
+    raise_for(answer)
+    return HeldParty(UUID(answer.facts["hold"]), datetime.fromisoformat(answer.facts["expires_at"]))
