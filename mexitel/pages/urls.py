@@ -1,1 +1,21 @@
-urlpatterns: list = []
+from django.conf import settings
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+from django.views.i18n import set_language
+
+from . import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("ayuda/", views.page("help"), name="help"),
+    path("contacto/", views.contact, name="contact"),
+    path("accesibilidad/", views.page("accessibility"), name="accessibility"),
+    path("privacidad/", views.page("privacy"), name="privacy"),
+    path("citas-gratuitas/", views.page("free"), name="free"),
+    path("estado/", views.status, name="status"),
+    # Exempt: a stranger's page can change the language of ours, nothing more, and public pages stay free of cookies.
+    path("idioma/", csrf_exempt(set_language), name="set_language"),
+]
+
+if settings.EMBEDDED:
+    urlpatterns += [path("patrones/", views.patterns, name="patterns")]

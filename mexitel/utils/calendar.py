@@ -1,0 +1,73 @@
+"""A month as weeks of days for components/calendar.html, and the words of dates in the reader's language."""
+
+import calendar
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils import formats
+from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
+
+
+@dataclass(frozen=True)
+class Link:
+    href: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Day:
+    """One cell: ``href`` and ``note`` ("12") only for days that can be chosen; ``label`` is read aloud in full."""
+
+    number: int
+    href: str = ""
+    note: str = ""
+    label: str = ""
+    today: bool = False
+
+
+@dataclass(frozen=True)
+class Weekday:
+    name: str
+    short: str
+
+
+@dataclass(frozen=True)
+class Month:
+    title: str
+    weekdays: list[Weekday]
+    weeks: list[list[Day | None]]
+    previous: Link | None
+    next: Link | None
+
+
+def long_date(day: dt.date) -> str:
+    """``lunes 7 de diciembre de 2026`` or ``Monday 7 December 2026``."""
+    return f"{WEEKDAYS[day.weekday()]} {formats.date_format(day, 'DATE_FORMAT')}"
+
+
+def month_title(year: int, month: int) -> str:
+    return formats.date_format(dt.date(year, month, 1), "YEAR_MONTH_FORMAT")
+
+
+def month_of(
+    year: int,
+    month: int,
+    days: Mapping[dt.date, Day],
+    *,
+    today: dt.date,
+    previous: Link | None = None,
+    next: Link | None = None,
+) -> Month:
+    """The month from Monday to Sunday; ``days`` holds the cells that can be chosen, by date."""
+    plain = {date: Day(date.day, today=date == today) for date in _dates(year, month)}
+    weeks = [
+        [days.get(date, plain[date]) if date.month == month else None for date in week]
+        for week in calendar.Calendar().monthdatescalendar(year, month)
+    ]
+    weekdays = [Weekday(str(WEEKDAYS[number]), str(WEEKDAYS_ABBR[number])) for number in range(7)]
+    return Month(month_title(year, month), weekdays, weeks, previous, next)
+
+
+def _dates(year: int, month: int) -> list[dt.date]:
+    return [date for week in calendar.Calendar().monthdatescalendar(year, month) for date in week]
