@@ -1,4 +1,6 @@
-"""The thin Python face of the database function ``claim`` (appointments/sql): the one door to seats and permits."""
+"""The thin Python face of the database function ``claim`` (appointments/sql): the one door to seats and
+permits.
+"""
 
 import json
 import random
@@ -30,12 +32,13 @@ class Answer:
 def claim_batch(requests: Sequence[dict], *, now: datetime) -> list[Answer]:
     """One round trip, one transaction, one answer per request in their order.
 
-    ``now`` is timezone-aware. Expected refusals are answers, never exceptions. Raises IntegrityError when a constraint
-    behind the function speaks: that is a bug, and nothing of the batch was written.
+    ``now`` is timezone-aware. Expected refusals are answers, never exceptions. Raises IntegrityError when a
+    constraint behind the function speaks: that is a bug, and nothing of the batch was written.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT answer FROM claim(%s, %s) ORDER BY place", [json.dumps(requests, cls=DjangoJSONEncoder), now]
+            "SELECT answer FROM claim(%s, %s) ORDER BY place",
+            [json.dumps(requests, cls=DjangoJSONEncoder), now],
         )
         rows = cursor.fetchall()
     return [_answer(row[0]) for row in rows]

@@ -1,11 +1,14 @@
-"""Why a booking did not happen. Each has a stable ``code``, shared by pages, API and telephone desk; the sentence that a
-person reads stands in appointments/refusals.py."""
+"""Why a booking did not happen. Each has a stable ``code``, shared by pages, API and telephone desk; the
+sentence that a person reads stands in appointments/refusals.py.
+"""
 
 from appointments.claim import Answer
 
 
 class BookingError(Exception):
-    """An expected refusal; nothing was written. ``facts`` says more (the scope that is full, the applicant that clashes)."""
+    """An expected refusal; nothing was written. ``facts`` says more (the scope that is full, the applicant
+    that clashes).
+    """
 
     code = "refused"
 

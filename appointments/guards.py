@@ -1,4 +1,6 @@
-"""The door for fairness: dotted paths in ``BOOKING_GUARDS`` are asked before anything is held, confirmed or moved."""
+"""The door for fairness: dotted paths in ``BOOKING_GUARDS`` are asked before anything is held, confirmed or
+moved.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -13,7 +15,9 @@ Verb = Literal["hold", "confirm", "move", "accept", "join"]
 
 @dataclass(frozen=True)
 class BookingAttempt:
-    """Who wants to do what. ``client`` is the network prefix and the device cookie, as far as the edge knows them."""
+    """Who wants to do what. ``client`` is the network prefix and the device cookie, as far as the edge knows
+    them.
+    """
 
     verb: Verb
     account: User
@@ -31,7 +35,9 @@ class BookingRefused(Exception):
 
 
 def run_guards(attempt: BookingAttempt) -> None:
-    """Ask every guard in the order of the settings. Raises BookingRefused; whatever else a guard raises goes on up,
-    because a crash is never consent. Called outside the transaction, so that a refusal keeps its evidence."""
+    """Ask every guard in the order of the settings. Raises BookingRefused; whatever else a guard raises goes
+    on up, because a crash is never consent. Called outside the transaction, so that a refusal keeps its
+    evidence.
+    """
     for path in settings.BOOKING_GUARDS:
         import_string(path)(attempt)

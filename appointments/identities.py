@@ -1,7 +1,9 @@
-"""Pure: what makes two addresses one mailbox, two spellings one name, and a CURP believable. No database, no clock.
+"""Pure: what makes two addresses one mailbox, two spellings one name, and a CURP believable. No database, no
+clock.
 
-Sources: the providers' own documentation of dots and tags; Registro Nacional de Población for the CURP (check digit by
-``stdnum.mx.curp``). Canonical text never leaves as such: ``mexitel.utils.crypto.keyed_hash`` turns it into a key.
+Sources: the providers' own documentation of dots and tags; Registro Nacional de Población for the CURP (check
+digit by ``stdnum.mx.curp``). Canonical text never leaves as such: ``mexitel.utils.crypto.keyed_hash`` turns
+it into a key.
 """
 
 import re
@@ -16,7 +18,9 @@ from mexitel.utils.crypto import keyed_hash
 
 
 class Provider(NamedTuple):
-    """One mail service: the name under which its domains are one, whether dots are ignored, what starts a tag."""
+    """One mail service: the name under which its domains are one, whether dots are ignored, what starts a
+    tag.
+    """
 
     name: str
     ignores_dots: bool
@@ -31,7 +35,8 @@ _YAHOO = Provider("", False, "-")
 PROVIDERS: dict[str, Provider] = {
     **dict.fromkeys(["gmail.com", "googlemail.com"], _GMAIL),
     **dict.fromkeys(
-        ["outlook.com", "outlook.es", "hotmail.com", "hotmail.es", "live.com", "live.com.mx", "msn.com"], _OUTLOOK
+        ["outlook.com", "outlook.es", "hotmail.com", "hotmail.es", "live.com", "live.com.mx", "msn.com"],
+        _OUTLOOK,
     ),
     **dict.fromkeys(["icloud.com", "me.com", "mac.com"], Provider("icloud.com", False, "+")),
     **dict.fromkeys(["proton.me", "protonmail.com", "pm.me"], _PROTON),
@@ -43,8 +48,8 @@ PROVIDERS: dict[str, Provider] = {
 def canonical_email(address: str) -> str:
     """One text for all spellings of one mailbox, as far as the provider table knows them.
 
-    An unknown domain keeps its ``+tag``: there it may be part of the name, and a wrong merge would lock two strangers
-    together. Privacy relays are normal mail.
+    An unknown domain keeps its ``+tag``: there it may be part of the name, and a wrong merge would lock two
+    strangers together. Privacy relays are normal mail.
     """
     local, _, domain = unicodedata.normalize("NFKC", address).strip().casefold().rpartition("@")
     try:
@@ -88,7 +93,8 @@ class CurpProblem(ValueError):
         self.code = code
 
 
-# The registry alters rude openings and knows more than two sexes; stdnum refuses both, and we refuse nobody for it.
+# The registry alters rude openings and knows more than two sexes; stdnum refuses both, and we refuse nobody
+# for it.
 _CURP_FORM = re.compile(r"[A-Z]{4}\d{6}[A-Z]{6}[0-9A-Z]\d")
 
 

@@ -33,7 +33,9 @@ def phone_scope(phone_hash: bytes) -> ScopeKey:
 
 
 def booker_scopes(account: User) -> list[ScopeKey]:
-    """Every scope in which ``account`` pays, in the claim's lock order. The linked group is added by the claim itself."""
+    """Every scope in which ``account`` pays, in the claim's lock order. The linked group is added by the
+    claim itself.
+    """
     scopes = [account_scope(account.pk)]
     if account.email:
         scopes.append(email_scope(account.email))

@@ -1,4 +1,6 @@
-"""The ledger of what happened, by month and append-only; and room in the pages of the tables that a claim rewrites."""
+"""The ledger of what happened, by month and append-only; and room in the pages of the tables that a claim
+rewrites.
+"""
 
 from django.db import migrations
 
@@ -22,7 +24,8 @@ DO $$ BEGIN
 END $$;
 """
 
-# Rows that are overwritten in place, by keys that never change: room beside them keeps such updates off the indexes.
+# Rows that are overwritten in place, by keys that never change: room beside them keeps such updates off the
+# indexes.
 ROOM = """
 ALTER TABLE appointments_permit SET (fillfactor = 70);
 ALTER TABLE appointments_scope SET (fillfactor = 80);

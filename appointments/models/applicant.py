@@ -8,8 +8,8 @@ from mexitel.utils.crypto import EncryptedTextField
 class Attending(models.Model):
     """Who attends: what the roster, the door and the message need, and nothing about migratory status.
 
-    ``birth_date`` is ISO text and ``curp`` may be empty; both are sealed at rest. ``interpreter`` is a language,
-    empty when none is needed. The needs go to the roster and are never evidence of anything.
+    ``birth_date`` is ISO text and ``curp`` may be empty; both are sealed at rest. ``interpreter`` is a
+    language, empty when none is needed. The needs go to the roster and are never evidence of anything.
     """
 
     given_names = models.CharField(max_length=100)
@@ -39,6 +39,15 @@ class Applicant(Attending):
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="applicants")
     created_at = models.DateTimeField(db_default=Now())
     removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "identity_hash"],
+                condition=models.Q(removed_at__isnull=True),
+                name="applicant_once_in_an_account",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"applicant {self.pk}"

@@ -21,8 +21,9 @@ class AppointmentQuerySet(models.QuerySet):
 class Appointment(models.Model):
     """One principal applicant, one procedure, one seat. Written by the claim only.
 
-    The supply that it points to carries no foreign-key constraint: those rows are never deleted, and a constraint would
-    take a share lock on the slot in every booking. ``until`` is the end of the session: then its permits end by themselves.
+    The supply that it points to carries no foreign-key constraint: those rows are never deleted, and a
+    constraint would take a share lock on the slot in every booking. ``until`` is the end of the session: then
+    its permits end by themselves.
     """
 
     id = models.UUIDField(primary_key=True, db_default=time_ordered_id())
@@ -80,7 +81,9 @@ class Appointment(models.Model):
 
 
 class Event(models.Model):
-    """What happened to a hold or an appointment, append-only; the table is partitioned by month (migration 0002)."""
+    """What happened to a hold or an appointment, append-only; the table is partitioned by month (migration
+    0002).
+    """
 
     pk = models.CompositePrimaryKey("id", "at")
     id = models.BigIntegerField()

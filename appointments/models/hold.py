@@ -19,10 +19,11 @@ class HoldQuerySet(models.QuerySet):
 
 
 class Hold(models.Model):
-    """One party's seats, kept while the form is filled. Written by the claim only; over when ``expires_at`` has passed.
+    """One party's seats, kept while the form is filled. Written by the claim only; over when ``expires_at``
+    has passed.
 
-    ``slot_ids`` and ``seat_ids`` are parallel, one entry for each person. ``replaces`` lists the appointments that a
-    move would re-point, in the same order; such a hold takes no permits.
+    ``slot_ids`` and ``seat_ids`` are parallel, one entry for each person. ``replaces`` lists the appointments
+    that a move would re-point, in the same order; such a hold takes no permits.
     """
 
     id = models.UUIDField(primary_key=True, db_default=time_ordered_id())

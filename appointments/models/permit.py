@@ -31,7 +31,8 @@ class Scope(models.Model):
                 name="scope_override_has_an_end",
             ),
             models.CheckConstraint(
-                condition=Q(group__isnull=True) | Q(kind=ScopeKind.ACCOUNT), name="scope_group_of_accounts_only"
+                condition=Q(group__isnull=True) | Q(kind=ScopeKind.ACCOUNT),
+                name="scope_group_of_accounts_only",
             ),
         ]
 
@@ -40,7 +41,9 @@ class Scope(models.Model):
 
 
 class Permit(models.Model):
-    """One of the numbered permits of a scope, in use until ``until`` by ``holder`` (a hold or an appointment)."""
+    """One of the numbered permits of a scope, in use until ``until`` by ``holder`` (a hold or an
+    appointment).
+    """
 
     pk = models.CompositePrimaryKey("scope", "ordinal")
     scope = models.ForeignKey(Scope, on_delete=models.PROTECT)
@@ -63,7 +66,9 @@ class Permit(models.Model):
 
 
 class CapOverride(models.Model):
-    """Why somebody may hold more than five: the only thing that raises a cap, for all scopes of a booker together."""
+    """Why somebody may hold more than five: the only thing that raises a cap, for all scopes of a booker
+    together.
+    """
 
     class Kind(models.TextChoices):
         FAMILY = "family"

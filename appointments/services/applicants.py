@@ -11,7 +11,9 @@ ADULT_AGE = 18
 
 @dataclass(frozen=True)
 class Entry:
-    """Who attends, as somebody typed it and a form checked it. ``applicant_id`` names the saved person, if there is one."""
+    """Who attends, as somebody typed it and a form checked it. ``applicant_id`` names the saved person, if
+    there is one.
+    """
 
     given_names: str
     surname_1: str
@@ -31,10 +33,17 @@ def age_on(day: date, birth_date: date) -> int:
 
 
 def save_applicant(*, account: User, entry: Entry, today: date, now: datetime) -> Applicant:
-    """Keep or correct a person of the account. Raises Applicant.DoesNotExist for somebody else's ``applicant_id``."""
+    """Keep or correct a person of the account; somebody typed again is the same row, so that one person has one place.
+
+    Raises Applicant.DoesNotExist for an ``applicant_id`` that is not the account's.
+    """
     columns = _columns(entry, today=today)
     if entry.applicant_id is None:
-        return Applicant.objects.create(account=account, created_at=now, **columns)
+        known = {"account": account, "identity_hash": columns.pop("identity_hash"), "removed_at": None}
+        applicant, _created = Applicant.objects.update_or_create(
+            **known, defaults=columns, create_defaults=known | columns | {"created_at": now}
+        )
+        return applicant
     applicant = Applicant.objects.get(pk=entry.applicant_id, account=account, removed_at=None)
     for name, value in columns.items():
         setattr(applicant, name, value)

@@ -29,11 +29,11 @@ def confirm_hold(
 ) -> list[UUID]:
     """The hold becomes appointments; returns their ids in the order of its seats.
 
-    ``people`` has one entry list per seat: the principal applicant first, then up to three who attend with them. It is
-    empty when the hold moves appointments, because a move keeps its people. ``today`` is the date of the session, for
-    whose sake ages are counted. Confirming a confirmed hold returns the same appointments. Raises BookingRefused or a
-    BookingError (HoldExpired, ApplicantBooked, PeopleMissing, LockFull, BookerBlocked ...); the hold and the typed answers
-    stay as they were.
+    ``people`` has one entry list per seat: the principal applicant first, then up to three who attend with
+    them. It is empty when the hold moves appointments, because a move keeps its people. ``today`` is the date
+    of the session, for whose sake ages are counted. Confirming a confirmed hold returns the same
+    appointments. Raises BookingRefused or a BookingError (HoldExpired, ApplicantBooked, PeopleMissing,
+    LockFull, BookerBlocked ...); the hold and the typed answers stay as they were.
     """
     hold = Hold.objects.filter(pk=hold_id, account=account).only("replaces").first()
     if hold is None:
@@ -62,4 +62,7 @@ def confirm_hold(
 
 def _person(account: User, entries: Sequence[Entry], *, today: date, now: datetime) -> dict:
     applicant = save_applicant(account=account, entry=entries[0], today=today, now=now)
-    return {"applicant": applicant.pk, "attendees": [attendee_for_claim(entry, today=today) for entry in entries]}
+    return {
+        "applicant": applicant.pk,
+        "attendees": [attendee_for_claim(entry, today=today) for entry in entries],
+    }

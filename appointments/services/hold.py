@@ -64,10 +64,11 @@ def hold_seats(
 ) -> HeldParty:
     """Keep seats for the account's party until ``now + HOLD_LENGTH``: all of them or none.
 
-    ``replaces`` lists appointments that the party would move; such a hold takes seats but no permits. ``supersedes`` is a
-    hold of the same account that this one ends. A second call for the same times returns the hold that stands.
-    ``now`` is timezone-aware and taken once, at the edge. Raises BookingRefused (a guard said no) or a BookingError
-    (SlotFull, LockFull, NotMovable ...); each leaves every seat and permit as it was. Rule: docs/adr/0003.
+    ``replaces`` lists appointments that the party would move; such a hold takes seats but no permits.
+    ``supersedes`` is a hold of the same account that this one ends. A second call for the same times returns
+    the hold that stands. ``now`` is timezone-aware and taken once, at the edge. Raises BookingRefused (a
+    guard said no) or a BookingError (SlotFull, LockFull, NotMovable ...); each leaves every seat and permit
+    as it was. Rule: docs/adr/0003.
     """
     party = sum(wish.seats for wish in wishes)
     verb = "move" if replaces else "hold"

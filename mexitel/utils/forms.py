@@ -95,7 +95,7 @@ CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.SelectMultiple, "govuk-select"),
     (forms.Select, "govuk-select"),
     (forms.Textarea, "govuk-textarea"),
-    (forms.Input, "govuk-input"),
+    (forms.widgets.Input, "govuk-input"),
 )
 
 
