@@ -1,0 +1,53 @@
+"""What a person reads when a booking did not happen. Pages, API and telephone desk say the same sentence."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+
+from appointments.enums import ScopeKind
+
+
+def sentence(code: str, facts: Mapping = {}) -> str:  # noqa: B006 - only read
+    """One or two plain sentences for a stable refusal code (appointments/errors.py, guards): what happened, what helps."""
+    if code == "lock_full":
+        return _lock_full(facts)
+    sentences = {
+        "full": _("Somebody else took that time. Choose another one: the list shows what is free now."),
+        "busy": _("Many people are choosing that time right now. Try again in a moment."),
+        "closed": _("The office closed that time. Choose another one."),
+        "started": _("That time has begun already. Choose a later one."),
+        "not_open": _("That time cannot be booked yet. The office page says when it opens."),
+        "unknown_slot": _("That time no longer exists. Choose another one."),
+        "not_offered": _("That session does not offer this procedure. Choose another time."),
+        "several_sessions": _("A family books all its times in one session. Choose times on the same day and place."),
+        "blocked": _(
+            "You cannot book with this account for now. A person can review it: write to us or call, and we will tell you why."
+        ),
+        "hold_expired": _("The time to finish ran out. We kept what you wrote: choose a time again."),
+        "unknown_hold": _("We do not find that place. Choose a time again."),
+        "already_extended": _("You already asked for more time. Finish now, or choose a time again later."),
+        "people_missing": _("We need the data of each person who has an appointment."),
+        "applicant_twice": _("The same person is there twice. Each place is for another person."),
+        "applicant_booked": _(
+            "This person already has an appointment for that kind of procedure. Move that one, or cancel it first."
+        ),
+        "unknown_appointment": _("We do not find that appointment."),
+        "not_movable": _("This appointment can no longer be moved."),
+        "not_cancellable": _("This appointment can no longer be cancelled, because it has begun or is over."),
+        "key_reused": _("This request was sent before with other data. Start again."),
+    }
+    return sentences.get(code) or _("We could not book. Try again in a moment.")
+
+
+def _lock_full(facts: Mapping) -> str:
+    cap, active = facts.get("cap", 5), facts.get("active", 5)
+    if facts.get("scope") == ScopeKind.PHONE:
+        whose = _(
+            "With your phone number there are already %(active)d appointments or places, and the limit is %(cap)d."
+        )
+    elif facts.get("scope") == ScopeKind.EMAIL:
+        whose = _("With your e-mail there are already %(active)d appointments or places, and the limit is %(cap)d.")
+    else:
+        whose = _("You already have %(active)d appointments or places, and the limit is %(cap)d at the same time.")
+    advice = _("When you attend or cancel one, you can book another.")
+    return f"{whose % {'active': active, 'cap': cap}} {advice}"
