@@ -1,4 +1,4 @@
-"""The Celery application. Tasks take ids by keyword and may run twice; no request ever calls them."""
+"""The Celery application and its timetable. Tasks take ids by keyword and may run twice; no request ever calls them."""
 
 import os
 
@@ -9,3 +9,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mexitel.settings.dev")
 app = Celery("mexitel")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+# name -> {"task": dotted name, "schedule": seconds or celery.schedules.crontab(...)}
+app.conf.beat_schedule = {}

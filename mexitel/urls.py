@@ -2,9 +2,15 @@
 
 from django.urls import include, path
 
+from mexitel.pages import health
+
 urlpatterns: list = [
+    path("healthz", health.health, name="health"),
+    path("readyz", health.ready, name="ready"),
     path("", include("consulates.urls")),
     path("", include("appointments.urls")),
     path("", include("mexitel.accounts.urls")),
     path("", include("mexitel.pages.urls")),
 ]
+
+handler500 = "mexitel.pages.health.server_error"

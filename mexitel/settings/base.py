@@ -1,30 +1,29 @@
-"""Settings shared by every run. What differs by machine comes from the environment."""
+"""Settings shared by every run. What differs by machine comes from the environment (docs/operations.md)."""
 
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
+from mexitel.settings.parts import database, mail, redis_cache
+from mexitel.settings.security import *  # noqa: F403
 from mexitel.utils.env import env, env_flag, env_list
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
+DEBUG = False
+# The run that `manage.py up` starts: messages become files, demo accounts and the messages page exist.
 EMBEDDED = env_flag("MEXITEL_EMBEDDED")
 
+# Migrations work as the owner of the schema, everything else as the role that may not change it.
+DB_ROLE_IS_OWNER = env("MEXITEL_DB_ROLE", "app") == "owner"
+DATABASE_URL = env("DATABASE_URL")
+DATABASES = {
+    "default": database(env("DATABASE_OWNER_URL", DATABASE_URL), limits=False)
+    if DB_ROLE_IS_OWNER
+    else database(DATABASE_URL, limits=True),
+}
 
-def database(url: str) -> dict:
-    parts = urlsplit(url)
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": parts.path.lstrip("/"),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
-        "PORT": str(parts.port or 5432),
-        "CONN_MAX_AGE": 600,
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 3, "options": "-c lock_timeout=3s -c statement_timeout=5s"},
-    }
-
-
-DATABASES = {"default": database(env("DATABASE_URL"))}
+REDIS_URL = env("REDIS_URL")
+CACHES = {"default": redis_cache(REDIS_URL)}
+# Truth lives in PostgreSQL: a session ended while Redis was away must not come back with it from a cache.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 INSTALLED_APPS = [
     "mexitel.utils",
@@ -42,17 +41,23 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.contrib.postgres",
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "rest_framework",
     "drf_spectacular",
     "django_htmx",
+    "csp",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Django's GZip adds random bytes and masks its CSRF token, so that lengths tell nothing (BREACH).
+    "django.middleware.gzip.GZipMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "mexitel.utils.middleware.PermissionsPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -62,6 +67,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "mexitel.utils.middleware.PersonalPagesAreNotStored",
+    "mexitel.utils.middleware.DatabaseAway",
 ]
 
 ROOT_URLCONF = "mexitel.urls"
@@ -94,23 +101,88 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# Served from where they lie; production.py collects, compresses and names them by content instead.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
 
 SECRET_KEY = env("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS", "")
 FIELD_KEYS = env_list("FIELD_KEYS")
 HASH_KEY = env("HASH_KEY")
 RECEIPT_KEY = env("RECEIPT_KEY")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1")
 PUBLIC_URL = env("PUBLIC_URL", "http://localhost:8000")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
-# Dotted paths that are asked before a sign-up, and before a hold, confirmation or move; they may refuse (appointments/guards.py).
+# Where the embedded run writes mails and text messages as files; the messages page shows them.
+MESSAGES_DIR = Path(env("MESSAGES_DIR", str(BASE_DIR / ".run" / "messages")))
+globals().update(mail())
+SMS_GATEWAY_URL = env("SMS_GATEWAY_URL", "")
+SMS_GATEWAY_TOKEN = env("SMS_GATEWAY_TOKEN", "")
+
+# A rate limit that cannot count lets people pass: what protects fairness is counted in PostgreSQL.
+RATELIMIT_FAIL_OPEN = True
+# W001: ratelimit's list of shared caches knows only memcached and django-redis; ours is Django's own Redis cache.
+SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]
+
+# Celery. Tasks are acknowledged when done and may run twice; nobody waits for a result.
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_SOFT_TIME_LIMIT = 270
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TIMEZONE = "UTC"
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,  # seconds, above the longest task
+    # Without these two a lost task comes back up to 100 s after its visibility timeout.
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
+    # A dead Redis is noticed in seconds instead of holding the relay for a minute.
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,
+}
+
+# Dotted paths that are asked before a sign-up, and before a hold, confirmation or move; they may refuse
+# (appointments/guards.py).
 SIGNUP_GUARDS: list[str] = []
 BOOKING_GUARDS: list[str] = []
 
-# Outbox: what is done after a commit, by kind. Rooms above add their own; a handler takes (*, outbox_id, payload, now).
+# Outbox: what is done after a commit, by kind. Rooms above add their own; a handler takes (*, outbox_id,
+# payload, now).
 OUTBOX_HANDLERS: dict[str, str] = {
     "mail": "mexitel.outbox.handlers.mail",
     "sms": "mexitel.outbox.handlers.sms",
 }
 # Text messages in any 24 hours: to one number, to one prefix (country and area), altogether.
 SMS_LIMITS = {"number": 8, "prefix": 2000, "day": 20000}
+
+REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"no_personal_data": {"()": "mexitel.utils.logs.NoPersonalData"}},
+    "formatters": {
+        "plain": {
+            "()": "mexitel.utils.logs.PlainFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        },
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "filters": ["no_personal_data"],
+        },
+    },
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    # Django's own handlers would mail or repeat what the root already writes.
+    "loggers": {"django": {"handlers": [], "level": "INFO"}},
+}

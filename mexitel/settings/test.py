@@ -1,5 +1,9 @@
-"""The settings of the test command."""
+"""The settings of the test command; its servers are private and thrown away."""
 
 from .base import *  # noqa: F403
 
-DEBUG = False
+EMBEDDED = True
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
+# Argon2 takes its time on purpose; tests make hundreds of users and prove the real hasher once.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
