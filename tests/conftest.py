@@ -1,0 +1,9 @@
+"""Fixtures of every room; each plugin says what it offers."""
+
+pytest_plugins = [
+    "tests.plugins.databases",
+    "tests.plugins.redis",
+    "tests.plugins.portal",
+    "tests.plugins.browser",
+    "tests.plugins.budget",
+]
