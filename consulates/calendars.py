@@ -1,7 +1,8 @@
 """Pure: hours, windows and capacity factor become slots and seats. No database, no clock.
 
-A session is meant in wall time and kept in UTC. A wall time that does not exist (the hour that spring skips) or
-that happens twice (the hour that autumn repeats) is refused by name: a guess would send people at the wrong hour.
+A session is meant in wall time and kept in UTC. A wall time that does not exist (the hour that spring skips)
+or that happens twice (the hour that autumn repeats) is refused by name: a guess would send people at the
+wrong hour.
 """
 
 from collections.abc import Sequence
@@ -92,9 +93,9 @@ def slot_times(starts_at: datetime, ends_at: datetime, slot_minutes: int) -> lis
 def offered_seats(windows: int, factor: Decimal, slots: int) -> list[int]:
     """Seats offered in each of ``slots`` when only ``factor`` of the windows may work.
 
-    Rounded down over the session and not per slot: after any number of slots no more than the factor's share has
-    been offered, and less than one seat of it is lost at the end. Nine tenths of 5 windows over 10 slots are 45
-    seats, as 4, 5, 4, 5 ...; rounding each slot down would give 40.
+    Rounded down over the session and not per slot: after any number of slots no more than the factor's share
+    has been offered, and less than one seat of it is lost at the end. Nine tenths of 5 windows over 10 slots
+    are 45 seats, as 4, 5, 4, 5 ...; rounding each slot down would give 40.
     """
     share = windows * Decimal(factor)
     return [int(after) - int(before) for before, after in pairwise(share * n for n in range(slots + 1))]

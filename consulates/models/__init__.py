@@ -1,4 +1,5 @@
 from .consulate import AddressBasis, Consulate, ConsulateKind
+from .place import Place, PlaceKind
 from .procedure import BookingWay, Procedure, ProcedureCategory
 from .session import Session, SessionKind, SessionStatus
 from .slot import Gate, Pool, Seat, Slot
@@ -9,6 +10,8 @@ __all__ = [
     "Consulate",
     "ConsulateKind",
     "Gate",
+    "Place",
+    "PlaceKind",
     "Pool",
     "Procedure",
     "ProcedureCategory",

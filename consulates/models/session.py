@@ -45,10 +45,11 @@ class TsTzRange(Func):
 
 
 class Session(models.Model):
-    """A jornada: one consulate, one place, one day, in the zone of that place, which may differ from the office's.
+    """A jornada: one consulate, one place, one day, in the zone of that place.
 
-    ``date``, ``opens_local`` and ``closes_local`` are what was meant; ``starts_at`` and ``ends_at`` are derived
-    from them by consulates.calendars and never written alone. An empty ``place_name`` is the office itself.
+    The zone may differ from the office's. ``date``, ``opens_local`` and ``closes_local`` are what was meant;
+    consulates.calendars derives ``starts_at`` and ``ends_at`` from them, which are never written alone.
+    An empty ``place_name`` is the office itself.
     """
 
     consulate = models.ForeignKey(

@@ -23,7 +23,7 @@ class Pool(models.TextChoices):
 
 class SlotQuerySet(models.QuerySet):
     def open(self, *, now: datetime) -> "SlotQuerySet":
-        """Slots of published sessions that are bookable at ``now``: opened, not closed, not begun, not drawn."""
+        """Slots of published sessions, bookable at ``now``: opened, not closed, not begun, not drawn."""
         return self.filter(
             closed_at=None,
             opens_at__lte=now,
@@ -33,7 +33,7 @@ class SlotQuerySet(models.QuerySet):
 
 
 class Slot(models.Model):
-    """A start time in a session, ``[starts_at, ends_at)``; ``consulate`` repeats the session's, to read a month."""
+    """A start time in a session, ``[starts_at, ends_at)``; ``consulate`` repeats the session's."""
 
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="slots", db_index=False)
     consulate = models.ForeignKey(Consulate, on_delete=models.PROTECT, related_name="slots", db_index=False)
@@ -76,7 +76,7 @@ OPEN_SLOT_SQL = """
 
 class SeatQuerySet(models.QuerySet):
     def free(self, *, now: datetime) -> "SeatQuerySet":
-        """Seats that may be given at ``now``: visible, not withdrawn, and held by nobody or by a time that is past.
+        """Seats that may be given at ``now``: visible, not withdrawn, held by nobody or only until the past.
 
         The clock is judged here, when read: an abandoned hold needs no task to come back (DESIGN.md 4.4).
         """
@@ -90,7 +90,7 @@ class SeatQuerySet(models.QuerySet):
 class Seat(models.Model):
     """A lugar: the row that is given. ``holder`` is the id of a hold or appointment, without a foreign key.
 
-    No index may contain ``visible_at``, ``holder``, ``until`` or ``withdrawn_at``: so a claim stays a HOT update.
+    No index may contain ``visible_at``, ``holder``, ``until`` or ``withdrawn_at``: a claim is a HOT update.
     """
 
     slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="seats", db_index=False)
