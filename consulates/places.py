@@ -8,6 +8,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -100,7 +101,7 @@ class PlaceUnknown(Exception):
 
 @dataclass(frozen=True)
 class Found:
-    """``name`` is what to call the place; ``others`` are places of the same name, to offer as a correction."""
+    """``name`` is what to call the place; ``others`` are places of the same name, to offer instead."""
 
     name: str
     latitude: float
@@ -181,8 +182,20 @@ def _called(place: Place) -> str:
     return place.name if place.kind == PlaceKind.STATE else f"{place.name}, {place.state}"
 
 
-def places_of_the_package() -> Iterator[Place]:
-    """Every ZIP code, town (under each accepted name) and state of the ``zipcodes`` package, unsaved."""
+class PlaceRow(NamedTuple):
+    """A row for the table Place; eighty thousand model instances would take seconds to make."""
+
+    kind: str
+    key: str
+    name: str
+    state: str
+    latitude: float
+    longitude: float
+    weight: int = 1
+
+
+def places_of_the_package() -> Iterator[PlaceRow]:
+    """Every ZIP code, town (under each accepted name) and state of the ``zipcodes`` package."""
     import zipcodes  # kept out of the web processes: its table takes 40 MB
 
     towns: dict[tuple[str, str], list[tuple[float, float, str, int]]] = defaultdict(list)
@@ -192,7 +205,7 @@ def places_of_the_package() -> Iterator[Place]:
             latitude, longitude = float(row["lat"] or 0), float(row["long"] or 0)
             if row["state"] not in STATES or not (latitude and longitude):
                 continue
-            yield _place(PlaceKind.ZIP, row["zip_code"], row["city"], row["state"], latitude, longitude)
+            yield PlaceRow(PlaceKind.ZIP, row["zip_code"], row["city"], row["state"], latitude, longitude)
             if row["active"]:
                 states[row["state"]].append((latitude, longitude))
                 towns[fold(row["city"]), row["state"]].append((latitude, longitude, row["city"], 1))
@@ -201,14 +214,14 @@ def places_of_the_package() -> Iterator[Place]:
     for (key, state), points in towns.items():
         own = [point for point in points if point[3]] or points
         latitude, longitude = _middle([(point[0], point[1]) for point in own])
-        yield _place(
+        yield PlaceRow(
             PlaceKind.TOWN, key, own[0][2], state, latitude, longitude, sum(point[3] for point in points)
         )
     for state, centres in states.items():
-        yield _place(PlaceKind.STATE, fold(STATES[state]), STATES[state], state, *_middle(centres))
+        yield PlaceRow(PlaceKind.STATE, fold(STATES[state]), STATES[state], state, *_middle(centres))
 
 
-def places_of_the_offices(known: dict[tuple[str, str], Place]) -> Iterator[Place]:
+def places_of_the_offices(known: dict[tuple[str, str], PlaceRow]) -> Iterator[PlaceRow]:
     """The offices' cities under their Spanish names, so that "Nueva York" and "Filadelfia" are found.
 
     ``known`` holds the towns of the package by key and state.
@@ -219,22 +232,9 @@ def places_of_the_offices(known: dict[tuple[str, str], Place]) -> Iterator[Place
     for key, (english, state) in spanish.items():
         town = known.get((english, state))
         if town and (key, state) not in known:
-            yield _place(PlaceKind.TOWN, key, town.name, state, town.latitude, town.longitude, town.weight)
-
-
-def _place(
-    kind: str, key: str, name: str, state: str, latitude: float, longitude: float, weight: int = 1
-) -> Place:
-    return Place(
-        kind=kind,
-        key=key[:80],
-        name=name[:80],
-        state=state,
-        latitude=round(latitude, 5),
-        longitude=round(longitude, 5),
-        weight=weight,
-    )
+            yield PlaceRow(PlaceKind.TOWN, key, town.name, state, town.latitude, town.longitude, town.weight)
 
 
 def _middle(points: list[tuple[float, float]]) -> tuple[float, float]:
-    return sum(p[0] for p in points) / len(points), sum(p[1] for p in points) / len(points)
+    latitudes, longitudes = zip(*points, strict=True)
+    return round(sum(latitudes) / len(points), 5), round(sum(longitudes) / len(points), 5)

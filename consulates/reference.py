@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from .models import AddressBasis, Consulate, Place, PlaceKind, Procedure
-from .places import places_of_the_offices, places_of_the_package
+from .places import PlaceRow, places_of_the_offices, places_of_the_package
 
 DATA = Path(__file__).resolve().parent / "data"
 FEE_YEAR = 2026
@@ -51,13 +51,14 @@ def load_places() -> int:
     return _copy_places([*places.values(), *places_of_the_offices(towns)])
 
 
-def _copy_places(places: Iterable[Place]) -> int:
-    columns = ("kind", "key", "name", "state", "latitude", "longitude", "weight")
+def _copy_places(places: Iterable[PlaceRow]) -> int:
     lines = io.StringIO()
-    csv.writer(lines).writerows([getattr(place, column) for column in columns] for place in places)
+    csv.writer(lines).writerows(places)
     lines.seek(0)
     with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY consulates_place ({', '.join(columns)}) FROM STDIN (FORMAT csv)", lines)
+        cursor.copy_expert(
+            f"COPY consulates_place ({', '.join(PlaceRow._fields)}) FROM STDIN (FORMAT csv)", lines
+        )
         return cursor.rowcount
 
 
