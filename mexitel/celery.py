@@ -1,14 +1,52 @@
 """The Celery application and its timetable. Tasks take ids by keyword and may run twice; no request ever calls them."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.schedules import crontab
+from celery.signals import beat_init, worker_ready
+from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mexitel.settings.dev")
 
+# The whole timetable, by dotted task name. Seconds, or a crontab in UTC. Each task tidies or reports;
+# nothing that must be true waits for one.
+BEAT: dict[str, int | crontab] = {
+    "mexitel.outbox.tasks.pulse": 15,
+    "mexitel.outbox.tasks.ensure_partitions": crontab(hour=7, minute=10),
+    "mexitel.outbox.tasks.apply_retention": crontab(hour=8, minute=20),
+}
+
 app = Celery("mexitel")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    beat_schedule={
+        task: {
+            "task": task,
+            "schedule": schedule,
+            # After an outage one late run is enough.
+            "options": {"expires": schedule if isinstance(schedule, int) else 3600},
+        }
+        for task, schedule in BEAT.items()
+    },
+    # A worker started without -Q takes both; what somebody waits for comes first.
+    task_queues=[Queue("urgent"), Queue("usual")],
+    task_default_queue="usual",
+    task_publish_retry=False,
+)
 app.autodiscover_tasks()
 
-# name -> {"task": dotted name, "schedule": seconds or celery.schedules.crontab(...)}
-app.conf.beat_schedule = {}
+
+@worker_ready.connect
+def worker_shows_life(**kwargs: Any) -> None:
+    from mexitel.outbox import heartbeat
+
+    heartbeat.start("worker")
+
+
+@beat_init.connect
+def beat_shows_life(**kwargs: Any) -> None:
+    from mexitel.outbox import heartbeat
+
+    heartbeat.start("beat")

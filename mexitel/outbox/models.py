@@ -63,14 +63,12 @@ class OutgoingMessage(models.Model):
     language = models.CharField(max_length=8)
     recipient = EncryptedTextField()
     recipient_hash = models.BinaryField(max_length=32)
-    prefix = models.CharField(
-        max_length=8, blank=True, default=""
-    )  # of a phone: country and area, for limits
+    prefix = models.CharField(max_length=8, blank=True, default="")  # a phone's country and area
     body = EncryptedTextField()  # JSON: subject, text, html, attachments
-    # Null is "not deduplicated".
+    # Null stands for "not deduplicated", which the unique constraint lets pass.
     dedupe_key = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001
     created_at = models.DateTimeField()
-    expires_at = models.DateTimeField(null=True, blank=True)  # a code that comes later than this helps nobody
+    expires_at = models.DateTimeField(null=True, blank=True)  # a code that comes later helps nobody
     sent_at = models.DateTimeField(null=True, blank=True)
     receipt = models.CharField(max_length=200, blank=True, default="")
     bounced_at = models.DateTimeField(null=True, blank=True)
@@ -80,23 +78,17 @@ class OutgoingMessage(models.Model):
     class Meta:
         db_table = "outbox_outgoing_message"
         constraints = [
-            models.UniqueConstraint(
-                fields=["channel", "dedupe_key"], name="outgoing_one_per_event_and_channel"
-            ),
+            models.UniqueConstraint(fields=["channel", "dedupe_key"], name="outgoing_one_per_event_and_channel"),
             models.CheckConstraint(
                 condition=Q(given_up_at=None, given_up_reason="")
                 | (Q(given_up_at__isnull=False) & ~Q(given_up_reason="")),
                 name="outgoing_given_up_has_reason",
             ),
-            models.CheckConstraint(
-                condition=Q(sent_at=None) | Q(given_up_at=None), name="outgoing_sent_or_given_up"
-            ),
+            models.CheckConstraint(condition=Q(sent_at=None) | Q(given_up_at=None), name="outgoing_sent_or_given_up"),
         ]
         indexes = [
             models.Index(fields=["recipient_hash", "-created_at"], name="outgoing_by_recipient"),
-            models.Index(
-                fields=["created_at", "prefix"], name="outgoing_sms_by_time", condition=Q(channel="sms")
-            ),
+            models.Index(fields=["created_at", "prefix"], name="outgoing_sms_by_time", condition=Q(channel="sms")),
             models.Index(fields=["sent_at"], name="outgoing_by_sent"),
         ]
 

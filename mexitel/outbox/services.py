@@ -33,8 +33,7 @@ def publish(*, kind: str, payload: dict, now: datetime, due_at: datetime | None 
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO outbox_message (created_at, due_at, kind, payload)"
-            " VALUES (%s, %s, %s, %s) RETURNING id",
+            "INSERT INTO outbox_message (created_at, due_at, kind, payload) VALUES (%s, %s, %s, %s) RETURNING id",
             [now, due_at or now, kind, json.dumps(payload)],
         )
         return cursor.fetchone()[0]
@@ -59,7 +58,7 @@ def send_mail(
     second call sends nothing and returns the first message. After ``expires_at`` it is no longer sent.
     """
     body = {
-        "subject": subject,
+        "subject": " ".join(subject.split()),  # a header is one line
         "text": text,
         "html": html,
         "attachments": [
@@ -87,11 +86,7 @@ def send_sms(
     leave nothing behind.
     """
     check_one_part(text)
-    already = (
-        OutgoingMessage.objects.filter(channel=Channel.SMS, dedupe_key=dedupe_key).first()
-        if dedupe_key
-        else None
-    )
+    already = OutgoingMessage.objects.filter(channel=Channel.SMS, dedupe_key=dedupe_key).first() if dedupe_key else None
     if already:
         return already.pk
     limits.take(to, now)

@@ -159,6 +159,11 @@ OUTBOX_HANDLERS: dict[str, str] = {
     "mail": "mexitel.outbox.handlers.mail",
     "sms": "mexitel.outbox.handlers.sms",
 }
+# Kinds (SQL LIKE) that somebody waits for: their own queue, and sent by the relay itself when no worker answers.
+OUTBOX_URGENT = ["code%", "sign_in%", "account.%", "appointment.%"]
+# In the embedded run nothing leaves the machine: messages become files in MESSAGES_DIR.
+EMAIL_BACKEND = "mexitel.outbox.mail.FileBackend" if EMBEDDED else "django.core.mail.backends.smtp.EmailBackend"
+SMS_GATEWAY = "mexitel.outbox.sms.file_gateway" if EMBEDDED else "mexitel.outbox.sms.http_gateway"
 # Text messages in any 24 hours: to one number, to one prefix (country and area), altogether.
 SMS_LIMITS = {"number": 8, "prefix": 2000, "day": 20000}
 

@@ -43,9 +43,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.SeparateDatabaseAndState(
-            database_operations=[
-                migrations.RunSQL(TABLE, "DROP TABLE audit_line; DROP FUNCTION refuse_change()")
-            ],
+            database_operations=[migrations.RunSQL(TABLE, "DROP TABLE audit_line; DROP FUNCTION refuse_change()")],
             state_operations=[
                 migrations.CreateModel(
                     name="AuditLine",

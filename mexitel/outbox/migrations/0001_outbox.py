@@ -2,9 +2,9 @@
 
 from django.db import migrations, models
 
-# Runs with the owner's rights, so that the serving role can make the next month without owning the table. It
-# touches only partitioned tables of that same owner. A partition is reached through its parent alone: what the
-# default privileges gave on it is taken back, otherwise UPDATE on an append-only parent could be had through it.
+# Runs with the owner's rights, so that the serving role can make the next month without owning the table.
+# It touches only partitioned tables of that same owner. A partition is reached through its parent alone: what
+# the default privileges gave on it is taken back, or an append-only parent could be changed through it.
 ENSURE = """
 CREATE FUNCTION ensure_month_partitions(parent regclass, from_month date, months int) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -86,8 +86,8 @@ BEGIN
 END $$;
 """
 
-# Old months go as a whole, and only when nothing in them still waits. The serving role may ask for it, but never
-# for the last thirty days.
+# Old months go as a whole, and only when nothing in them still waits. The serving role may ask for it, but
+# never for the last thirty days.
 DROP_FINISHED = """
 CREATE FUNCTION drop_finished_outbox_months(before timestamptz) RETURNS int
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -107,8 +107,9 @@ BEGIN
          WHERE i.inhparent = 'public.outbox_message'::regclass
     LOOP
         CONTINUE WHEN part.ends_at IS NULL OR part.ends_at > before;
-        EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE done_at IS NULL AND failed_at IS NULL)', part.name)
-           INTO waits;
+        EXECUTE format(
+            'SELECT EXISTS (SELECT FROM %s WHERE done_at IS NULL AND failed_at IS NULL)', part.name
+        ) INTO waits;
         CONTINUE WHEN waits;
         EXECUTE format('DROP TABLE %s', part.name);
         dropped := dropped + 1;
@@ -143,7 +144,10 @@ CREATE TABLE outbox_message (
     error text NOT NULL DEFAULT '',
     PRIMARY KEY (id, created_at)
 ) PARTITION BY RANGE (created_at);
-CREATE INDEX outbox_message_due ON outbox_message (due_at, id) WHERE done_at IS NULL AND failed_at IS NULL;
+CREATE INDEX outbox_message_due ON outbox_message (due_at, id)
+    WHERE done_at IS NULL AND failed_at IS NULL AND handed_at IS NULL;
+CREATE INDEX outbox_message_handed ON outbox_message (handed_at)
+    WHERE done_at IS NULL AND failed_at IS NULL AND handed_at IS NOT NULL;
 CREATE INDEX outbox_message_failed ON outbox_message (failed_at) WHERE failed_at IS NOT NULL;
 SELECT ensure_month_partitions('outbox_message', current_date, 4);
 """

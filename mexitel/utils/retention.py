@@ -1,0 +1,114 @@
+"""How long personal data stay, in one table that the code runs and docs/retention.md shows.
+
+Each room appends its rules to RULES. A rule names tables and columns, so this file imports no room.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from django.db import connection, transaction
+
+BATCH = 1000
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What happens to ``table``'s rows once ``column`` is older than ``after``.
+
+    ``delete`` removes rows, ``blank`` sets the columns of ``values`` (SQL literals), ``drop_month`` lets
+    whole finished months of the outbox go, ``owner`` is done by hand with the owner's role because the
+    serving role must not. ``only`` narrows the rows (SQL), and keeps ``blank`` from writing the same row
+    again.
+    """
+
+    table: str
+    column: str
+    after: timedelta
+    action: Literal["delete", "blank", "drop_month", "owner"]
+    why: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    only: str = "true"
+
+
+RULES: list[Rule] = [
+    Rule(
+        table="outbox_message",
+        column="created_at",
+        after=timedelta(days=60),
+        action="drop_month",
+        why="Says only that something was done; two months are enough to answer a complaint.",
+    ),
+    Rule(
+        table="outbox_outgoing_message",
+        column="created_at",
+        after=timedelta(days=1),
+        action="blank",
+        values={"body": "''"},
+        only="expires_at IS NOT NULL AND body <> ''",
+        why="A code is worth nothing after minutes.",
+    ),
+    Rule(
+        table="outbox_outgoing_message",
+        column="sent_at",
+        after=timedelta(days=30),
+        action="blank",
+        values={"body": "''", "recipient": "''"},
+        only="(body <> '' OR recipient <> '')",
+        why="The person has the message; what stays proves that it was sent.",
+    ),
+    Rule(
+        table="outbox_outgoing_message",
+        column="created_at",
+        after=timedelta(days=365),
+        action="delete",
+        why="Nobody asks for a receipt of a message after a year.",
+    ),
+    Rule(
+        table="audit_line",
+        column="at",
+        after=timedelta(days=5 * 365),
+        action="owner",
+        why="Acts of public servants are kept for five years; nobody who serves may shorten them.",
+    ),
+]
+
+
+def apply(*, now: datetime) -> dict[str, int]:
+    """Run every rule in small transactions; returns rows touched by table, action and column."""
+    done: dict[str, int] = {}
+    for rule in RULES:
+        key = f"{rule.table} {rule.action} {rule.column}"
+        done[key] = done.get(key, 0) + _run(rule, now - rule.after)
+    return done
+
+
+def _run(rule: Rule, before: datetime) -> int:
+    if rule.action == "owner":
+        return 0
+    if rule.action == "drop_month":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT drop_finished_outbox_months(%s)", [before])
+            return cursor.fetchone()[0]
+    total = 0
+    while touched := _batch(rule, before):
+        total += touched
+    return total
+
+
+def _batch(rule: Rule, before: datetime) -> int:
+    name = connection.ops.quote_name
+    table = name(rule.table)
+    if rule.action == "delete":
+        change = f"DELETE FROM {table}"  # noqa: S608 - names come from RULES, never from a request
+    else:
+        values = ", ".join(f"{name(column)} = {value}" for column, value in rule.values.items())
+        change = f"UPDATE {table} SET {values}"  # noqa: S608
+    chosen = (
+        f"SELECT ctid FROM {table} WHERE {name(rule.column)} < %s AND {rule.only}"  # noqa: S608
+        f" LIMIT {BATCH} FOR UPDATE SKIP LOCKED"
+    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"{change} WHERE ctid = ANY (ARRAY({chosen}))", [before])
+        return cursor.rowcount
