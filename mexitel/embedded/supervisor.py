@@ -1,6 +1,5 @@
 """Keeps the portal's processes running: starts again what crashed, with back-off, and stops all in order."""
 
-import select
 import signal
 import time
 from collections.abc import Callable
@@ -38,7 +37,6 @@ class Supervisor:
 
     def __init__(self) -> None:
         self.services: list[Service] = []
-        self._reader, self._writer = None, None
 
     def listen(self) -> None:
         """From here on a signal raises StopRequested, once; later ones are heard but change nothing."""
@@ -57,9 +55,12 @@ class Supervisor:
     def watch(self) -> None:
         """Until a signal comes. Raises SetupError when a service cannot be kept alive."""
         while True:
-            for service in self.services:
-                self._look_after(service)
-            select.select([], [], [], 0.3)
+            self.look_after_all()
+            time.sleep(0.3)
+
+    def look_after_all(self) -> None:
+        for service in self.services:
+            self._look_after(service)
 
     def _look_after(self, service: Service) -> None:
         child, now = service.child(), time.monotonic()
