@@ -15,6 +15,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
+import psycopg2
+
 from mexitel.bootstrap import ROOT, RUN, SetupError, read_only, say
 from mexitel.embedded import environment
 from mexitel.embedded.postgres import APP, NOBODY_HOME, OWNER, Postgres, free_port, needs_nobody, port_is_free
@@ -117,7 +119,13 @@ class Portal:
         server = Postgres(data_folder(), RUN, superuser_password(), self.kept_port("MEXITEL_POSTGRES_PORT"))
         self.supervisor.add(Service("PostgreSQL", server.start, lambda: server.child))
         passwords = {role: self.kept_secret(f"{role.upper()}_PASSWORD") for role in (OWNER, APP)}
-        ensure_roles(server, passwords)
+        try:
+            ensure_roles(server, passwords)
+        except psycopg2.OperationalError as error:
+            raise SetupError(
+                "PostgreSQL does not accept the password kept in .run, so files of that folder are missing; "
+                "start over with: python3 manage.py up --fresh"
+            ) from error
         ensure_database(server, DATABASE)
         self.values["DATABASE_URL"] = server.url(DATABASE, APP, passwords[APP])
         self.values["DATABASE_OWNER_URL"] = server.url(DATABASE, OWNER, passwords[OWNER])
