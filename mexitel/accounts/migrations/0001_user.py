@@ -2,8 +2,9 @@
 
 import django.db.models.functions.text
 import django.utils.timezone
-import mexitel.utils.crypto
 from django.db import migrations, models
+
+import mexitel.utils.crypto
 
 
 class Migration(migrations.Migration):
