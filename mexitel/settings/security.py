@@ -1,8 +1,10 @@
 """What browsers are told and how passwords are kept; production.py adds what needs HTTPS."""
 
+from typing import Any
+
 from csp.constants import NONE, SELF
 
-CONTENT_SECURITY_POLICY = {
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
