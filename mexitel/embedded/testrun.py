@@ -86,7 +86,9 @@ def browser_values() -> dict[str, str]:
 def pytest(arguments: list[str], env: dict[str, str]) -> int:
     """What stands after ``test`` goes to pytest as it is; without it, everything in two processes."""
     chosen = any(argument.startswith(("-n", "--numprocesses", "-p", "--pdb")) for argument in arguments)
-    argv = [sys.executable, "-m", "pytest", *([] if chosen else ["-n", "2"]), *arguments]
+    # In the folder that we remove anyway; pytest's own place keeps three runs and clears them slowly.
+    place = ["--basetemp", f"{env['MEXITEL_TEST_FOLDER']}/pytest"]
+    argv = [sys.executable, "-m", "pytest", *place, *([] if chosen else ["-n", "2"]), *arguments]
     process = subprocess.Popen(argv, cwd=ROOT, env=env)
     try:
         return process.wait()

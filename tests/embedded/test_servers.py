@@ -4,6 +4,8 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import psycopg2
 import pytest
@@ -19,8 +21,9 @@ def folder(tmp_path_factory):
     """Reachable for "nobody", who has to run PostgreSQL where root cannot enter a user namespace."""
     path = tmp_path_factory.mktemp("servers")
     if needs_nobody():
-        for parent in (path, path.parent, path.parent.parent):
-            parent.chmod(0o755)
+        top = Path(tempfile.gettempdir())
+        for folder in (path, *(parent for parent in path.parents if top in parent.parents)):
+            folder.chmod(0o755)
     return path
 
 
