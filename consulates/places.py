@@ -139,9 +139,7 @@ def _find_zip(digits: str) -> Found:
         raise PlaceUnknown("zip_shape", _("A ZIP code has five digits, for example 90012."))
     place = Place.objects.filter(kind=PlaceKind.ZIP, key=digits).first()
     if place is None:
-        raise PlaceUnknown(
-            "zip_unknown", _("We do not know that ZIP code. Check it, or type the name of your city.")
-        )
+        raise PlaceUnknown("zip_unknown", _("We do not know that ZIP code. Check it, or type the name of your city."))
     return Found(f"{place.key} ({place.name}, {place.state})", place.latitude, place.longitude)
 
 
@@ -161,9 +159,7 @@ def _readings(key: str) -> Iterator[tuple[str, str]]:
 def _find_town(key: str) -> Found:
     readings = list(_readings(key))
     rows = list(
-        Place.objects.filter(
-            kind__in=[PlaceKind.TOWN, PlaceKind.STATE], key__in={town for town, _state in readings}
-        )
+        Place.objects.filter(kind__in=[PlaceKind.TOWN, PlaceKind.STATE], key__in={town for town, _state in readings})
     )
     for town, state in readings:
         fitting = [row for row in rows if row.key == town and state in ("", row.state)]
@@ -214,9 +210,7 @@ def places_of_the_package() -> Iterator[PlaceRow]:
     for (key, state), points in towns.items():
         own = [point for point in points if point[3]] or points
         latitude, longitude = _middle([(point[0], point[1]) for point in own])
-        yield PlaceRow(
-            PlaceKind.TOWN, key, own[0][2], state, latitude, longitude, sum(point[3] for point in points)
-        )
+        yield PlaceRow(PlaceKind.TOWN, key, own[0][2], state, latitude, longitude, sum(point[3] for point in points))
     for state, centres in states.items():
         yield PlaceRow(PlaceKind.STATE, fold(STATES[state]), STATES[state], state, *_middle(centres))
 

@@ -56,9 +56,7 @@ def _copy_places(places: Iterable[PlaceRow]) -> int:
     csv.writer(lines).writerows(places)
     lines.seek(0)
     with connection.cursor() as cursor:
-        cursor.copy_expert(
-            f"COPY consulates_place ({', '.join(PlaceRow._fields)}) FROM STDIN (FORMAT csv)", lines
-        )
+        cursor.copy_expert(f"COPY consulates_place ({', '.join(PlaceRow._fields)}) FROM STDIN (FORMAT csv)", lines)
         return cursor.rowcount
 
 
@@ -100,8 +98,7 @@ def _merge(row: models.Model, values: dict[str, Any]) -> tuple[list[str], list[s
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
     """As JSON keeps it; numbers by value, so that 101 and 101.00 are the same fee."""
     return {
-        name: format(value.normalize(), "f") if isinstance(value, Decimal) else value
-        for name, value in values.items()
+        name: format(value.normalize(), "f") if isinstance(value, Decimal) else value for name, value in values.items()
     }
 
 
@@ -129,10 +126,7 @@ def _office(row: dict[str, str]) -> dict[str, Any]:
 
 def _procedure(row: dict[str, str], rule: dict[str, str], number: int) -> dict[str, Any]:
     return {
-        **{
-            name: row[name]
-            for name in ("code", "name_es", "name_en", "category", "booking", "fee_note", "source")
-        },
+        **{name: row[name] for name in ("code", "name_es", "name_en", "category", "booking", "fee_note", "source")},
         "duration_minutes": _number(row["typical_duration_minutes"]),
         "min_applicants": _number(row["min_applicants"]) or 1,
         "max_applicants": _number(row["max_applicants"]) or 1,

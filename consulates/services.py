@@ -134,9 +134,7 @@ def publish_session(
     session: Session, *, opens_at: datetime, now: datetime, gate: Gate = Gate.OPEN, by: User | None = None
 ) -> Published:
     """Publish one draft, all of its slots bookable from ``opens_at``. Raises NotDraft or CalendarError."""
-    return publish_sessions(
-        [session.id], opening=lambda _session, _number: opens_at, now=now, gate=gate, by=by
-    )
+    return publish_sessions([session.id], opening=lambda _session, _number: opens_at, now=now, gate=gate, by=by)
 
 
 def publish_sessions(
@@ -155,20 +153,14 @@ def publish_sessions(
     wanted = set(session_ids)
     with transaction.atomic():
         drafts = list(
-            Session.objects.filter(id__in=wanted, status=SessionStatus.DRAFT)
-            .order_by("id")
-            .select_for_update()
+            Session.objects.filter(id__in=wanted, status=SessionStatus.DRAFT).order_by("id").select_for_update()
         )
         if missing := wanted - {session.id for session in drafts}:
             raise NotDraft(missing)
         slots = [_SlotRow.of(s, slot, opening(s, n)) for s in drafts for n, slot in enumerate(_slots(s))]
         _insert(slots, gate=gate, now=now)
-        Session.objects.filter(id__in=wanted).update(
-            status=SessionStatus.PUBLISHED, published_at=now, published_by=by
-        )
-    return Published(
-        len(drafts), len(slots), sum(row.seats for row in slots), sum(row.offered for row in slots)
-    )
+        Session.objects.filter(id__in=wanted).update(status=SessionStatus.PUBLISHED, published_at=now, published_by=by)
+    return Published(len(drafts), len(slots), sum(row.seats for row in slots), sum(row.offered for row in slots))
 
 
 @dataclass(frozen=True)
@@ -183,9 +175,7 @@ class _SlotRow:
 
     @classmethod
     def of(cls, session: Session, slot: PlannedSlot, opens_at: datetime) -> "_SlotRow":
-        return cls(
-            session.id, session.consulate_id, slot.starts_at, slot.ends_at, opens_at, slot.seats, slot.offered
-        )
+        return cls(session.id, session.consulate_id, slot.starts_at, slot.ends_at, opens_at, slot.seats, slot.offered)
 
 
 INSERT_SLOTS_AND_SEATS = """
@@ -209,9 +199,7 @@ ORDER BY made.id, unit
 def _insert(slots: Sequence[_SlotRow], *, gate: Gate, now: datetime) -> None:
     columns = {name: [getattr(row, name) for row in slots] for name in _SlotRow.__dataclass_fields__}
     with connection.cursor() as cursor:
-        cursor.execute(
-            INSERT_SLOTS_AND_SEATS, {**columns, "gate": str(gate), "pool": str(Pool.PUBLIC), "now": now}
-        )
+        cursor.execute(INSERT_SLOTS_AND_SEATS, {**columns, "gate": str(gate), "pool": str(Pool.PUBLIC), "now": now})
 
 
 def _draft(plan: SessionPlan) -> Session:

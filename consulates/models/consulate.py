@@ -55,9 +55,7 @@ class Consulate(models.Model):
     time_zone = models.CharField(max_length=40, validators=[validate_time_zone])
     phone = models.CharField(max_length=20, blank=True)
     email = models.EmailField(blank=True)
-    address_basis = models.CharField(
-        max_length=12, choices=AddressBasis.choices, default=AddressBasis.UNVERIFIED
-    )
+    address_basis = models.CharField(max_length=12, choices=AddressBasis.choices, default=AddressBasis.UNVERIFIED)
     source = models.TextField(blank=True)
     opened_on = models.DateField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)

@@ -26,9 +26,7 @@ class Place(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["key", "kind", "state"], name="consulates_place_named_once"),
-            models.CheckConstraint(
-                condition=Q(kind__in=PlaceKind.values), name="consulates_place_kind_is_known"
-            ),
+            models.CheckConstraint(condition=Q(kind__in=PlaceKind.values), name="consulates_place_kind_is_known"),
         ]
 
     def __str__(self) -> str:

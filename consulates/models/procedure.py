@@ -104,6 +104,4 @@ class Procedure(models.Model):
         return self.booking == BookingWay.CENTRAL
 
     def allows_age(self, years: int) -> bool:
-        return (self.min_age is None or years >= self.min_age) and (
-            self.max_age is None or years <= self.max_age
-        )
+        return (self.min_age is None or years >= self.min_age) and (self.max_age is None or years <= self.max_age)

@@ -52,9 +52,7 @@ class Session(models.Model):
     An empty ``place_name`` is the office itself.
     """
 
-    consulate = models.ForeignKey(
-        Consulate, on_delete=models.PROTECT, related_name="sessions", db_index=False
-    )
+    consulate = models.ForeignKey(Consulate, on_delete=models.PROTECT, related_name="sessions", db_index=False)
     kind = models.CharField(max_length=10, choices=SessionKind.choices)
     date = models.DateField()
     opens_local = models.TimeField()
@@ -121,8 +119,7 @@ class Session(models.Model):
                 violation_error_message=_("The capacity factor lies between 0 and 1."),
             ),
             models.CheckConstraint(
-                condition=Q(status="draft", published_at=None)
-                | (~Q(status="draft") & Q(published_at__isnull=False)),
+                condition=Q(status="draft", published_at=None) | (~Q(status="draft") & Q(published_at__isnull=False)),
                 name="consulates_session_published_has_its_moment",
             ),
             ExclusionConstraint(

@@ -52,9 +52,7 @@ class Slot(models.Model):
             models.Index(fields=["consulate", "opens_at"], name="consulates_slot_office_opening"),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["session", "starts_at"], name="consulates_slot_once_in_a_session"
-            ),
+            models.UniqueConstraint(fields=["session", "starts_at"], name="consulates_slot_once_in_a_session"),
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="consulates_slot_ends_after_it_starts"
             ),

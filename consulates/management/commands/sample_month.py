@@ -7,9 +7,7 @@ from mexitel.utils.time import now
 
 
 class Command(BaseCommand):
-    help = (
-        "Publish what is missing of a rolling month of sample sessions for all offices; safe at every start."
-    )
+    help = "Publish what is missing of a rolling month of sample sessions for all offices; safe at every start."
 
     def add_arguments(self, parser):
         parser.add_argument("--days", type=int, default=sample.DAYS, help="how far ahead, from today")
