@@ -1,1 +1,29 @@
-urlpatterns: list = []
+from datetime import date
+
+from django.urls import path, register_converter
+
+from .views import public
+
+
+class IsoDate:
+    """A day as ``2026-12-01``. What is not a day of the calendar matches no address: 404."""
+
+    regex = r"\d{4}-\d{2}-\d{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date | str) -> str:
+        return str(value)
+
+
+register_converter(IsoDate, "day")
+
+urlpatterns = [
+    path("buscar/", public.search, name="search"),
+    path("oficinas/", public.office_list, name="office_list"),
+    path("oficinas/<slug:code>/", public.office, name="office"),
+    path("oficinas/<slug:code>/<day:day>/", public.office_day, name="office_day"),
+    path("tramites/", public.procedure_list, name="procedure_list"),
+    path("tramites/<slug:code>/", public.procedure, name="procedure"),
+]

@@ -24,9 +24,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("code", models.SlugField(max_length=40, unique=True)),
                 (
@@ -50,9 +48,7 @@ class Migration(migrations.Migration):
                 ("longitude", models.DecimalField(decimal_places=5, max_digits=8)),
                 (
                     "time_zone",
-                    models.CharField(
-                        max_length=40, validators=[consulates.models.consulate.validate_time_zone]
-                    ),
+                    models.CharField(max_length=40, validators=[consulates.models.consulate.validate_time_zone]),
                 ),
                 ("phone", models.CharField(blank=True, max_length=20)),
                 ("email", models.EmailField(blank=True, max_length=254)),
@@ -78,9 +74,7 @@ class Migration(migrations.Migration):
                 "ordering": ["state", "city"],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("kind__in", ["consulate", "consulate_general", "consular_section"])
-                        ),
+                        condition=models.Q(("kind__in", ["consulate", "consulate_general", "consular_section"])),
                         name="consulates_consulate_kind_is_known",
                     ),
                     models.CheckConstraint(
@@ -109,9 +103,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("code", models.SlugField(max_length=40, unique=True)),
                 ("name_es", models.CharField(max_length=120)),
@@ -230,9 +222,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "kind",
@@ -252,9 +242,7 @@ class Migration(migrations.Migration):
                 ("closes_local", models.TimeField()),
                 (
                     "time_zone",
-                    models.CharField(
-                        max_length=40, validators=[consulates.models.consulate.validate_time_zone]
-                    ),
+                    models.CharField(max_length=40, validators=[consulates.models.consulate.validate_time_zone]),
                 ),
                 ("starts_at", models.DateTimeField()),
                 ("ends_at", models.DateTimeField()),
@@ -309,9 +297,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("starts_at", models.DateTimeField()),
                 ("ends_at", models.DateTimeField()),
@@ -357,9 +343,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("unit", models.SmallIntegerField()),
                 (
@@ -507,9 +491,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="seat",
-            constraint=models.UniqueConstraint(
-                fields=("slot", "unit"), name="consulates_seat_once_in_a_slot"
-            ),
+            constraint=models.UniqueConstraint(fields=("slot", "unit"), name="consulates_seat_once_in_a_slot"),
         ),
         migrations.AddConstraint(
             model_name="seat",

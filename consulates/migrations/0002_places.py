@@ -12,15 +12,11 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "kind",
-                    models.CharField(
-                        choices=[("zip", "Zip"), ("town", "Town"), ("state", "State")], max_length=5
-                    ),
+                    models.CharField(choices=[("zip", "Zip"), ("town", "Town"), ("state", "State")], max_length=5),
                 ),
                 ("key", models.CharField(max_length=80)),
                 ("name", models.CharField(max_length=80)),
@@ -31,9 +27,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("key", "kind", "state"), name="consulates_place_named_once"
-                    ),
+                    models.UniqueConstraint(fields=("key", "kind", "state"), name="consulates_place_named_once"),
                     models.CheckConstraint(
                         condition=models.Q(("kind__in", ["zip", "town", "state"])),
                         name="consulates_place_kind_is_known",
