@@ -1,5 +1,7 @@
 """The shape of what people type on the public pages. All are GET: an address can be kept and shared."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +24,11 @@ class ProcedureField(forms.ModelChoiceField):
             },
             **options,
         )
+
+    def to_python(self, value: Any) -> Procedure | None:
+        if isinstance(value, str) and "\x00" in value:
+            raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return super().to_python(value)
 
     def label_from_instance(self, procedure: Procedure) -> str:
         return procedure.name
