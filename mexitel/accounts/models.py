@@ -1,5 +1,7 @@
 """People who sign in: known by an exact e-mail address, or by a verified phone when they have none."""
 
+import uuid
+
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
@@ -96,3 +98,61 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return str(self)
+
+
+class CodePurpose(models.TextChoices):
+    SIGN_IN = "sign_in", _("Sign in")
+    CHANGE_EMAIL = "change_email", _("Change e-mail")
+    VERIFY_PHONE = "verify_phone", _("Verify phone")
+    DELETE_ACCOUNT = "delete_account", _("Delete account")
+    STEP_UP = "step_up", _("Confirm it is you")
+
+
+class Channel(models.TextChoices):
+    EMAIL = "email", _("E-mail")
+    SMS = "sms", _("Text message")
+
+
+class CodeRequest(models.Model):
+    """One one-time code, from the moment it is asked for until a day after it expired.
+
+    Tries and use are counted here and not in the session, where two requests at once would each see the count
+    from before. A row without ``code`` is never matched: the address got another message instead.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    purpose = models.CharField(max_length=20, choices=CodePurpose.choices)
+    channel = models.CharField(max_length=5, choices=Channel.choices)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="code_requests")
+    address = EncryptedTextField()
+    code = EncryptedTextField(blank=True, default="")
+    language = models.CharField(max_length=2, choices=Language.choices)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField()
+    sends = models.PositiveSmallIntegerField(default=1)
+    expires_at = models.DateTimeField(db_index=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="accounts_code_blank_once_used", condition=Q(used_at__isnull=True) | Q(code="")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.id}"
+
+
+class LimitHit(models.Model):
+    """One counted deed (a code asked for, a password tried); ``mark`` says nothing without the key."""
+
+    mark = models.BinaryField(max_length=32)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes = [models.Index(name="accounts_limit_by_mark", fields=["mark", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,122 @@
+"""How often somebody may ask for a code or try a secret, counted in PostgreSQL.
+
+Redis may be gone at any moment, so nothing that protects an account counts there. Each limit is a sliding
+window over rows, under a lock per counted thing taken in sorted order, so that parallel requests cannot slip
+past it. What is refused is not counted: knocking on a closed door does not keep it closed.
+"""
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.http import HttpRequest
+
+from mexitel.accounts.models import LimitHit
+from mexitel.utils.crypto import keyed_hash
+
+HOUR, DAY, QUARTER = timedelta(hours=1), timedelta(days=1), timedelta(minutes=15)
+KEPT_FOR = timedelta(days=2)
+
+# kind of deed -> what is counted -> (how many, in how long). Two independent counts per sign-in, the mailbox and
+# where the request comes from; carriers put thousands of phones behind one address, so those are wide.
+LIMITS: dict[str, dict[str, list[tuple[int, timedelta]]]] = {
+    "code": {
+        "mailbox and client": [(5, HOUR), (8, DAY)],
+        "mailbox": [(8, HOUR), (12, DAY)],
+        "mailbox on a known device": [(8, HOUR), (20, DAY)],
+        "client": [(60, HOUR), (200, DAY)],
+        "network": [(300, HOUR), (2000, DAY)],
+    },
+    "sms": {
+        "number": [(3, HOUR), (5, DAY)],
+        "block of numbers": [(10, HOUR), (20, DAY)],
+        "client": [(10, HOUR), (20, DAY)],
+        "network": [(50, HOUR), (200, DAY)],
+    },
+    "sign up": {"client": [(20, HOUR), (60, DAY)], "network": [(100, HOUR), (600, DAY)]},
+    "password": {
+        "account": [(8, QUARTER)],
+        "account on a known device": [(8, QUARTER)],
+        "client": [(30, QUARTER)],
+    },
+    "second factor": {"account": [(6, QUARTER)]},
+}
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a request comes from: one client (an IPv4 address, an IPv6 /64) in one network (/24, /48)."""
+
+    client: str
+    network: str
+    counted: bool = True
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Origin":
+        return cls.at(client_address(request))
+
+    @classmethod
+    def at(cls, address: str) -> "Origin":
+        try:
+            ip = ipaddress.ip_address(address)
+        except ValueError:
+            return cls("unknown", "unknown")
+        if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
+            ip = ip.ipv4_mapped
+        client, network = (32, 24) if ip.version == 4 else (64, 48)
+        # The embedded run has one client, the person at the machine; a server on loopback means a proxy is misread.
+        return cls(_prefix(ip, client), _prefix(ip, network), not (settings.EMBEDDED and ip.is_loopback))
+
+
+def _prefix(ip: ipaddress.IPv4Address | ipaddress.IPv6Address, length: int) -> str:
+    return str(ipaddress.ip_network(f"{ip}/{length}", strict=False))
+
+
+def client_address(request: HttpRequest) -> str:
+    """The client as the outermost proxy that we trust saw it (``ALLAUTH_TRUSTED_PROXY_COUNT``; 0 trusts no header)."""
+    count = getattr(settings, "ALLAUTH_TRUSTED_PROXY_COUNT", 0)
+    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+    if count and len(forwarded) >= count and forwarded[-count]:
+        return forwarded[-count]
+    return request.META.get("REMOTE_ADDR", "")
+
+
+def take(kind: str, counted: dict[str, str], origin: Origin, now: datetime) -> bool:
+    """Count one deed of ``kind`` for each scope in ``counted`` and for ``origin``; False, uncounted, if any is full."""
+    limits = {**LIMITS[kind], **getattr(settings, "ACCOUNT_LIMITS", {}).get(kind, {})}
+    scopes = dict(counted)
+    if origin.counted:
+        scopes |= {name: value for name, value in _of_origin(origin) if name in limits}
+    marks = {name: _mark(kind, name, value) for name, value in scopes.items()}
+    with transaction.atomic():
+        _lock(marks.values())
+        for name, mark in marks.items():
+            hits = LimitHit.objects.filter(mark=mark)
+            if any(hits.filter(at__gt=now - window).count() >= amount for amount, window in limits[name]):
+                return False
+        LimitHit.objects.bulk_create(LimitHit(mark=mark, at=now) for mark in marks.values())
+    return True
+
+
+def give_back(kind: str, counted: dict[str, str], origin: Origin, now: datetime) -> None:
+    """Forget what ``take`` counted at ``now``: the deed was rightful (a right password is no guess)."""
+    marks = [_mark(kind, name, value) for name, value in [*counted.items(), *_of_origin(origin)]]
+    LimitHit.objects.filter(mark__in=marks, at=now).delete()
+
+
+def _of_origin(origin: Origin) -> list[tuple[str, str]]:
+    return [("client", origin.client), ("network", origin.network)]
+
+
+def _mark(kind: str, name: str, value: str) -> bytes:
+    return keyed_hash("limit", f"{kind}\x1f{name}\x1f{value}")
+
+
+def _lock(marks: Iterable[bytes]) -> None:
+    keys = sorted(int.from_bytes(mark[:8], signed=True) for mark in marks)
+    with connection.cursor() as cursor:
+        for key in keys:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
