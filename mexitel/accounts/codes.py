@@ -88,9 +88,7 @@ def ask(
     return request
 
 
-def send_again(
-    *, request_id: uuid.UUID, origin: Origin, now: datetime, known_device: bool = False
-) -> CodeRequest:
+def send_again(*, request_id: uuid.UUID, origin: Origin, now: datetime, known_device: bool = False) -> CodeRequest:
     """The same code once more, with ten new minutes: whichever mail arrives first is right. Tries are not forgiven.
 
     Raises CodeTooSoon, CodeLimited, CodeExpired.

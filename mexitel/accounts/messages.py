@@ -44,9 +44,7 @@ def send_code(
     with translation.override(language):
         if by_sms:
             text = str(CODE_SMS) % {"code": code}
-            outbox.send_sms(
-                to=to, text=text, now=now, kind=f"{purpose}_code", language=language, expires_at=expires_at
-            )
+            outbox.send_sms(to=to, text=text, now=now, kind=f"{purpose}_code", language=language, expires_at=expires_at)
             return
         words = Words(
             subject=str(CODE_SUBJECTS[CodePurpose(purpose)]) % {"code": code},
@@ -106,8 +104,7 @@ def tell_email_changed(*, old: str, new_masked: str, language: str, now: datetim
         words = Words(
             subject=_("The e-mail of your Mexitel account changed"),
             before=[
-                _("Your account now uses %(address)s. This address no longer opens it.")
-                % {"address": new_masked},
+                _("Your account now uses %(address)s. This address no longer opens it.") % {"address": new_masked},
                 _("If it was not you, write to us today."),
             ],
         )
@@ -153,9 +150,7 @@ def tell_staff_security(*, user: User, what: str, now: datetime) -> None:
     _mail(user.email or "", words, "staff_security", user.language, now)
 
 
-def _mail(
-    to: str, words: Words, kind: str, language: str, now: datetime, expires_at: datetime | None = None
-) -> None:
+def _mail(to: str, words: Words, kind: str, language: str, now: datetime, expires_at: datetime | None = None) -> None:
     with translation.override(language):
         context = {"words": words, "public_url": settings.PUBLIC_URL, "language": language}
         text = render_to_string("accounts/email/message.txt", context)

@@ -50,9 +50,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.CheckConstraint(
                 name="accounts_user_has_contact",
-                condition=Q(email__isnull=False)
-                | Q(phone_verified_at__isnull=False)
-                | Q(deleted_at__isnull=False),
+                condition=Q(email__isnull=False) | Q(phone_verified_at__isnull=False) | Q(deleted_at__isnull=False),
                 violation_error_message=_("An account needs an e-mail address or a verified phone."),
             ),
             models.CheckConstraint(
@@ -136,9 +134,7 @@ class CodeRequest(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                name="accounts_code_blank_once_used", condition=Q(used_at__isnull=True) | Q(code="")
-            )
+            models.CheckConstraint(name="accounts_code_blank_once_used", condition=Q(used_at__isnull=True) | Q(code=""))
         ]
 
     def __str__(self) -> str:

@@ -67,9 +67,7 @@ def _create_citizen(proved: CodeRequest, by_sms: bool, now: datetime) -> tuple[U
         with transaction.atomic():
             return User.objects.create_user(**contact, language=proved.language, date_joined=now), True
     except IntegrityError:  # two tabs at once: the other one made it
-        found = (
-            User.objects.by_phone_alone(proved.address) if by_sms else User.objects.by_email(proved.address)
-        )
+        found = User.objects.by_phone_alone(proved.address) if by_sms else User.objects.by_email(proved.address)
         return found.get(), False
 
 
@@ -170,9 +168,7 @@ def tidy(*, now: datetime) -> dict[str, int]:
     return {"code_requests": old_codes, "limit_hits": old_hits}
 
 
-def ask_contact_code(
-    *, user: User, purpose: CodePurpose, address: str, origin: Origin, now: datetime
-) -> CodeRequest:
+def ask_contact_code(*, user: User, purpose: CodePurpose, address: str, origin: Origin, now: datetime) -> CodeRequest:
     """A code for a signed-in person: to the new contact, or to their own for a step-up. Raises CodeLimited."""
     channel = Channel.EMAIL if "@" in address else Channel.SMS
     return codes.ask(
@@ -197,3 +193,8 @@ def _verified(user: User, by_sms: bool, address: str, now: datetime) -> None:
 
 def _after_commit(signal: Any, **facts: Any) -> None:
     transaction.on_commit(lambda: signal.send_robust(sender=User, **facts), robust=True)
+
+
+def others_with_phone(phone: str) -> bool:
+    """Whether accounts with an e-mail carry this verified number."""
+    return User.objects.filter(phone_hash=keyed_hash("phone", phone), email__isnull=False).exists()

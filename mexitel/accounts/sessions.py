@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.contrib.sessions.backends.base import SessionBase
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 
 from mexitel.accounts.models import User
 from mexitel.utils.crypto import decrypt, encrypt
@@ -83,10 +83,3 @@ def kept_answers(session: SessionBase, user: User, now: datetime) -> KeptAnswers
     if data["user_id"] != user.pk:
         return None
     return KeptAnswers(data["user_id"], data["path"], [(name, value) for name, value in data["fields"]])
-
-
-def as_query(fields: list[tuple[str, str]]) -> QueryDict:
-    query = QueryDict(mutable=True)
-    for name, value in fields:
-        query.appendlist(name, value)
-    return query

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from mexitel.settings.accounts import *  # noqa: F403
 from mexitel.settings.parts import database, mail, redis_cache
 from mexitel.settings.security import *  # noqa: F403
 from mexitel.utils.env import env, env_flag, env_list
@@ -66,6 +67,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "mexitel.accounts.middleware.IdleSignOut",
+    "mexitel.accounts.middleware.StaffSecondFactor",
     "django_htmx.middleware.HtmxMiddleware",
     "mexitel.utils.middleware.PersonalPagesAreNotStored",
     "mexitel.utils.middleware.DatabaseAway",

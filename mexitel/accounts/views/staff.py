@@ -1,0 +1,64 @@
+"""Staff and administrators: password, then second factor, always."""
+
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.models import Login
+from allauth.mfa.base.views import AuthenticateView
+from django.contrib.auth import authenticate
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from mexitel.accounts import limits, sessions
+from mexitel.accounts.access import has_second_factor, landing, safe_next
+from mexitel.accounts.devices import knows, remember
+from mexitel.accounts.forms import StaffSignInForm
+from mexitel.accounts.limits import Origin
+from mexitel.accounts.views.guarding import volumetric
+from mexitel.utils.time import now
+
+
+@method_decorator([never_cache, sensitive_post_parameters(), volumetric("staff_sign_in", "30/m")], name="dispatch")
+class StaffSignIn(View):
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if request.user.is_authenticated and request.user.needs_second_factor and has_second_factor(request):
+            return redirect(safe_next(request) or landing(request.user))
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.page(request, StaffSignInForm())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = StaffSignInForm(request.POST)
+        if not form.is_valid():
+            return self.page(request, form)
+        email, moment, origin = form.cleaned_data["email"], now(), Origin.of(request)
+        # Two counts, never one combined: the account from anywhere, and the client on any account.
+        counted = {"account on a known device" if knows(request, email) else "account": email}
+        if not limits.take("password", counted, origin, moment):
+            form.add_error(None, _("Too many attempts. Wait 15 minutes and try again."))
+            return self.page(request, form, status=429)
+        user = authenticate(request, staff_email=email, password=form.cleaned_data["password"])
+        if user is None:
+            form.add_error(None, _("The e-mail or the password is not right."))
+            return self.page(request, form)
+        limits.give_back("password", counted, origin, moment)
+        login = Login(user=user, email=email, redirect_url=safe_next(request) or landing(user))
+        return perform_password_login(request, {"email": email}, login)
+
+    def page(self, request: HttpRequest, form: StaffSignInForm, status: int = 200) -> HttpResponse:
+        context = {"form": form, "next": safe_next(request)}
+        return render(request, "accounts/staff_sign_in.html", context, status=status)
+
+
+@method_decorator([sensitive_post_parameters(), volumetric("second_factor", "30/m")], name="dispatch")
+class SecondFactor(AuthenticateView):
+    def form_valid(self, form: object) -> HttpResponse:
+        email = self.stage.login.user.email
+        response = super().form_valid(form)
+        sessions.opened(self.request.session, shared=True, now=now())
+        remember(self.request, response, email)
+        return response
