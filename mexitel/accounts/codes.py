@@ -19,7 +19,6 @@ LIFETIME = timedelta(minutes=10)
 MAX_ATTEMPTS = 5
 MAX_SENDS = 4
 SEND_AGAIN_AFTER = timedelta(seconds=30)
-KEPT_FOR = timedelta(days=1)
 
 
 class CodeError(Exception):

@@ -18,7 +18,6 @@ from mexitel.accounts.models import LimitHit
 from mexitel.utils.crypto import keyed_hash
 
 HOUR, DAY, QUARTER = timedelta(hours=1), timedelta(days=1), timedelta(minutes=15)
-KEPT_FOR = timedelta(days=2)
 
 # kind of deed -> what is counted -> (how many, in how long). Two independent counts per sign-in, the mailbox and
 # where the request comes from; carriers put thousands of phones behind one address, so those are wide.

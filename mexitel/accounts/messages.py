@@ -138,7 +138,7 @@ def tell_deleted(*, to: str, language: str, now: datetime) -> None:
 
 
 def tell_staff_security(*, user: User, what: str, now: datetime) -> None:
-    """``what`` changed in how a member of staff signs in; an allauth template prefix such as mfa/email/totp_activated."""
+    """``what`` changed in how a member of staff signs in: an allauth template prefix (mfa/email/totp_activated)."""
     with translation.override(user.language):
         words = Words(
             subject=_("The security of your Mexitel staff account changed"),

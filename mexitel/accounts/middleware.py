@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseForbidden
@@ -29,11 +30,16 @@ class _Middleware:
         return self.get_response(request)
 
 
+def is_stranger(request: HttpRequest) -> bool:
+    """Without a session cookie nothing is looked up, so public pages can be cached."""
+    return settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated
+
+
 class IdleSignOut(_Middleware):
     """Ends sessions that were idle or open too long. A form sent too late is kept for after the next sign-in."""
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
-        if not request.user.is_authenticated:
+        if is_stranger(request):
             return None
         moment = now()
         if not sessions.is_over(request.session, request.user, moment):
@@ -67,8 +73,10 @@ class StaffSecondFactor(_Middleware):
     """A session of staff goes nowhere until this very session was opened with password and second factor."""
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
+        if is_stranger(request):
+            return None
         user = request.user
-        if not user.is_authenticated or not user.needs_second_factor or has_second_factor(request):
+        if not user.needs_second_factor or has_second_factor(request):
             return None
         if request.path.startswith(MACHINES):
             return HttpResponseForbidden("second factor required", content_type="text/plain")

@@ -1,11 +1,14 @@
 """Reads about one account."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from mexitel.accounts.models import User
+from mexitel.outbox.selectors import last_bounce
+
+BOUNCES_LOOK_BACK = timedelta(days=60)
 
 
 def personal_data(user: User, now: datetime) -> dict:
@@ -43,3 +46,10 @@ def before_deletion(user: User, now: datetime) -> list[str]:
 def own_contact(user: User) -> str:
     """Where a code for this very account goes: the e-mail, else the phone."""
     return user.email or user.phone
+
+
+def mail_came_back(user: User, now: datetime) -> bool:
+    """Whether the last mail to the account's address did not arrive; for a notice on the person's pages."""
+    if not user.email:
+        return False
+    return bool(user.email_bounced_at or last_bounce(channel="mail", to=user.email, since=now - BOUNCES_LOOK_BACK))

@@ -14,7 +14,7 @@ from mexitel.accounts.addresses import exact_email, masked
 from mexitel.accounts.codes import CodeExpired, CodeLimited
 from mexitel.accounts.guards import SignupAttempt, run_signup_guards
 from mexitel.accounts.limits import Origin
-from mexitel.accounts.models import Channel, CodePurpose, CodeRequest, LimitHit, User
+from mexitel.accounts.models import Channel, CodePurpose, CodeRequest, User
 from mexitel.accounts.signals import account_deleted, contact_changed, contact_verified
 from mexitel.utils.crypto import keyed_hash
 
@@ -159,13 +159,6 @@ def delete_account(*, user: User, now: datetime) -> None:
         if to:
             messages.tell_deleted(to=to, language=language, now=now)
         _after_commit(account_deleted, user_id=user.pk, at=now)
-
-
-def tidy(*, now: datetime) -> dict[str, int]:
-    """Drop what is past its keeping (docs/retention): codes a day after they ended, counts after two days."""
-    old_codes, _by_model = CodeRequest.objects.filter(expires_at__lte=now - codes.KEPT_FOR).delete()
-    old_hits, _by_model = LimitHit.objects.filter(at__lte=now - limits.KEPT_FOR).delete()
-    return {"code_requests": old_codes, "limit_hits": old_hits}
 
 
 def ask_contact_code(*, user: User, purpose: CodePurpose, address: str, origin: Origin, now: datetime) -> CodeRequest:

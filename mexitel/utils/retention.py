@@ -66,6 +66,27 @@ RULES: list[Rule] = [
         why="Nobody asks for a receipt of a message after a year.",
     ),
     Rule(
+        table="accounts_coderequest",
+        column="expires_at",
+        after=timedelta(days=1),
+        action="delete",
+        why="A code is worth nothing after minutes; a day is enough to explain why one did not work.",
+    ),
+    Rule(
+        table="accounts_limithit",
+        column="at",
+        after=timedelta(days=2),
+        action="delete",
+        why="The longest limit looks one day back.",
+    ),
+    Rule(
+        table="django_session",
+        column="expire_date",
+        after=timedelta(days=1),
+        action="delete",
+        why="The session is over.",
+    ),
+    Rule(
         table="audit_line",
         column="at",
         after=timedelta(days=5 * 365),

@@ -45,7 +45,10 @@ class Account(AccountView):
         return redirect("account")
 
     def page(self, request: HttpRequest, form: LanguageForm) -> HttpResponse:
-        return render(request, "accounts/account.html", {"form": form, "account": request.user})
+        context = {
+            "form": form, "account": request.user, "came_back": selectors.mail_came_back(request.user, now()),
+        }  # fmt: skip
+        return render(request, "accounts/account.html", context)
 
 
 class _AskForCode(AccountView):
