@@ -3,7 +3,6 @@
 from allauth.account import views as allauth_account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
-from allauth.mfa.totp import views as totp
 from django.urls import path
 from django.views.generic import RedirectView
 
@@ -27,7 +26,7 @@ urlpatterns = [
     path("personal/codigo/", staff.SecondFactor.as_view(), name="mfa_authenticate"),
     path("personal/confirmar/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("personal/seguridad/", mfa.index, name="mfa_index"),
-    path("personal/seguridad/aplicacion/", totp.activate_totp, name="mfa_activate_totp"),
+    path("personal/seguridad/aplicacion/", staff.Enrol.as_view(), name="mfa_activate_totp"),
     path(
         "personal/seguridad/aplicacion/ya/",
         RedirectView.as_view(pattern_name="mfa_index"),

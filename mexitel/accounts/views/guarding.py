@@ -48,4 +48,6 @@ def _is_over(request: HttpRequest, group: str, rate: str) -> bool:
 
 
 def _too_many(request: HttpRequest) -> HttpResponseBase:
-    return render(request, "accounts/too_many.html", status=429, headers={"Retry-After": "60"})
+    response = render(request, "accounts/too_many.html", status=429)
+    response["Retry-After"] = "60"
+    return response

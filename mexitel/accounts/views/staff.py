@@ -1,8 +1,10 @@
 """Staff and administrators: password, then second factor, always."""
 
-from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.internal.flows.login import perform_password_login, record_authentication
 from allauth.account.models import Login
 from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.views import ActivateTOTPView
 from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -61,4 +63,13 @@ class SecondFactor(AuthenticateView):
         response = super().form_valid(form)
         sessions.opened(self.request.session, shared=True, now=now())
         remember(self.request, response, email)
+        return response
+
+
+class Enrol(ActivateTOTPView):
+    def form_valid(self, form: object) -> HttpResponse:
+        """Setting up the application took one of its codes, so this session has its second factor."""
+        response = super().form_valid(form)
+        record_authentication(self.request, self.request.user, method="mfa", type=Authenticator.Type.TOTP)
+        sessions.opened(self.request.session, shared=True, now=now())
         return response
