@@ -36,7 +36,6 @@ def _email_field(label: Any, help_text: Any = "") -> forms.CharField:
 class SharedComputer(forms.Form):
     shared = forms.BooleanField(
         label=_("This is a shared or public computer"),
-        help_text=_("Your session will end when you close the browser, or after 10 minutes without activity."),
         required=False,
     )
 
