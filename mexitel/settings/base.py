@@ -157,8 +157,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 SIGNUP_GUARDS: list[str] = []
 BOOKING_GUARDS: list[str] = []
 
-# Outbox: what is done after a commit, by kind. Rooms above add their own; a handler takes (*, outbox_id,
-# payload, now).
+# What is done after a commit, by kind of outbox row: handler(*, outbox_id, payload, now). Rooms above add theirs.
 OUTBOX_HANDLERS: dict[str, str] = {
     "mail": "mexitel.outbox.handlers.mail",
     "sms": "mexitel.outbox.handlers.sms",
