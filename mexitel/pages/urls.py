@@ -3,7 +3,7 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
-from . import views
+from . import messages, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -18,4 +18,9 @@ urlpatterns = [
 ]
 
 if settings.EMBEDDED:
-    urlpatterns += [path("patrones/", views.patterns, name="patterns")]
+    urlpatterns += [
+        path("patrones/", views.patterns, name="patterns"),
+        path("mensajes/", messages.messages, name="messages"),
+        path("mensajes/<int:pk>/html/", messages.message_html, name="message_html"),
+        path("mensajes/<int:pk>/adjunto/<int:number>/", messages.message_attachment, name="message_attachment"),
+    ]

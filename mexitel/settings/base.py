@@ -163,7 +163,7 @@ OUTBOX_HANDLERS: dict[str, str] = {
     "sms": "mexitel.outbox.handlers.sms",
 }
 # Kinds (SQL LIKE) that somebody waits for: their own queue, and sent by the relay itself when no worker answers.
-OUTBOX_URGENT = ["code%", "sign_in%", "account.%", "appointment.%"]
+OUTBOX_URGENT = ["%code", "code%", "sign_in%", "account.%", "appointment.%"]
 # In the embedded run nothing leaves the machine: messages become files in MESSAGES_DIR.
 EMAIL_BACKEND = "mexitel.outbox.mail.FileBackend" if EMBEDDED else "django.core.mail.backends.smtp.EmailBackend"
 SMS_GATEWAY = "mexitel.outbox.sms.file_gateway" if EMBEDDED else "mexitel.outbox.sms.http_gateway"
