@@ -57,6 +57,9 @@ class Relay:
 
     broker: Broker
     clock: Callable[[], datetime] = time.now
+    handed_again_after: timedelta = HANDED_AGAIN_AFTER
+    broker_silence: timedelta = BROKER_SILENCE
+    worker_silence: timedelta = WORKER_SILENCE
 
     def __post_init__(self) -> None:
         self._stop = threading.Event()
@@ -90,13 +93,12 @@ class Relay:
         if now - self.seen_at >= timedelta(seconds=heartbeat.EVERY_SECONDS):
             heartbeat.touch(name="relay", now=now)
             self.seen_at = now
-        busy = False
-        if self._broker_answers(now):
-            busy = self._hand(now, NEW)
+        answers = self._broker_answers(now)
+        busy = self._nobody_works(now) and self._deliver_directly(now)
+        if answers:
+            busy = self._hand(now, NEW) or busy
             if self.waiting < CROWDED:
                 self._hand(now, LOST)
-        if self._nobody_works(now):
-            busy = self._deliver_directly(now) or busy
         return busy
 
     def _broker_answers(self, now: datetime) -> bool:
@@ -133,7 +135,7 @@ class Relay:
                 STAMP.format(which=which),
                 {
                     "now": now,
-                    "lost": now - HANDED_AGAIN_AFTER,
+                    "lost": now - self.handed_again_after,
                     "batch": BATCH,
                     "urgent": list(settings.OUTBOX_URGENT),
                 },
@@ -144,11 +146,11 @@ class Relay:
         OutboxMessage.objects.waiting().filter(id__in=ids, handed_at=now).update(handed_at=None)
 
     def _nobody_works(self, now: datetime) -> bool:
-        if self.down_since is not None and now - self.down_since >= BROKER_SILENCE:
+        if self.down_since is not None and now - self.down_since >= self.broker_silence:
             return True
-        if now - self.started_at < WORKER_SILENCE:
+        if now - self.started_at < self.worker_silence:
             return False
-        return not Heartbeat.objects.filter(name="worker", seen_at__gt=now - WORKER_SILENCE).exists()
+        return not Heartbeat.objects.filter(name="worker", seen_at__gt=now - self.worker_silence).exists()
 
     def _deliver_directly(self, now: datetime) -> bool:
         for _ in range(BATCH):
@@ -166,7 +168,7 @@ class Relay:
                 return False
             cursor.execute(
                 FIRST_URGENT,
-                {"now": now, "lost": now - BROKER_SILENCE, "urgent": list(settings.OUTBOX_URGENT)},
+                {"now": now, "lost": now - self.broker_silence, "urgent": list(settings.OUTBOX_URGENT)},
             )
             row = cursor.fetchone()
             if row is None:

@@ -150,6 +150,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # A dead Redis is noticed in seconds instead of holding the relay for a minute.
     "socket_connect_timeout": 2,
     "socket_timeout": 5,
+    "queue_order_strategy": "priority",  # sign-in codes before reminders
 }
 
 # Dotted paths that are asked before a sign-up, and before a hold, confirmation or move; they may refuse

@@ -7,3 +7,4 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 # Argon2 takes its time on purpose; tests make hundreds of users and prove the real hasher once.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+SMS_GATEWAY = "mexitel.outbox.sms.file_gateway"
