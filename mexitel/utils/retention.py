@@ -96,6 +96,21 @@ RULES: list[Rule] = [
 ]
 
 
+def as_table(rules: list[Rule]) -> str:
+    """The rules as docs/retention.md shows them."""
+    lines = ["| table | counted from | after | what happens | why |", "| --- | --- | --- | --- | --- |"]
+    for rule in rules:
+        columns = ", ".join(f"`{column}`" for column in rule.values)
+        what = {
+            "delete": "the row is deleted",
+            "blank": f"{columns} made empty",
+            "drop_month": "the whole month is dropped, when nothing in it waits",
+            "owner": "the month is dropped by the database's owner, by hand",
+        }[rule.action]
+        lines.append(f"| `{rule.table}` | `{rule.column}` | {rule.after.days} days | {what} | {rule.why} |")
+    return "\n".join(lines) + "\n"
+
+
 def apply(*, now: datetime) -> dict[str, int]:
     """Run every rule in small transactions; returns rows touched by table, action and column."""
     done: dict[str, int] = {}
