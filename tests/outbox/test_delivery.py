@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail as django_mail
+from django.core.management import call_command
 from django.db import connection
 
 from mexitel.outbox import delivery, services
@@ -239,3 +240,13 @@ def test_control_without_the_lock_both_run_it(live_db, monkeypatch):
     in_threads(key)
 
     assert calls == [key, key]
+
+
+def test_outbox_retry_says_how_many_it_put_back(db, capsys):
+    key = services.publish(kind="test", payload={}, now=NOW)
+    OutboxMessage.objects.filter(id=key).update(failed_at=NOW)
+
+    call_command("outbox_retry")
+
+    assert capsys.readouterr().out == "1 put back in line\n"
+    assert OutboxMessage.objects.waiting().get().id == key
