@@ -1,7 +1,7 @@
 """Which language a page speaks: the one that was chosen, else Spanish.
 
-Django's own middleware would follow the browser; many phones of our readers are set to English by whoever sold
-them, so Spanish comes first until a person asks for English.
+Django's own middleware would follow the browser; many phones of our readers are set to English by whoever
+sold them, so Spanish comes first until a person asks for English.
 """
 
 from collections.abc import Callable

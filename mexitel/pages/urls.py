@@ -13,7 +13,7 @@ urlpatterns = [
     path("privacidad/", views.page("privacy"), name="privacy"),
     path("citas-gratuitas/", views.page("free"), name="free"),
     path("estado/", views.status, name="status"),
-    # Exempt: a stranger's page can change the language of ours, nothing more, and public pages stay free of cookies.
+    # Exempt: a stranger's page can change our language, nothing more, and public pages stay free of cookies.
     path("idioma/", csrf_exempt(set_language), name="set_language"),
 ]
 

@@ -1,4 +1,4 @@
-"""Form parts for every room: the date in three boxes, and what components/field.html needs to draw a field."""
+"""Form parts for every room: the date in three boxes, and what components/field.html needs to draw."""
 
 import datetime as dt
 from typing import Any
@@ -12,6 +12,22 @@ from django.utils.translation import gettext_lazy as _
 from mexitel.utils import time
 
 OLDEST_YEAR = 1900
+
+
+class PlainErrors:
+    """For a form: each empty field says its own name, because the summary on top shows the sentence alone."""
+
+    use_required_attribute = False  # the browser's own bubbles speak the browser's language
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+                choice = isinstance(field, (forms.ChoiceField, forms.ModelChoiceField))
+                sentence = _("Choose an option: %(label)s.") if choice else _("Write this: %(label)s.")
+                field.error_messages["required"] = sentence % {"label": field.label or ""}
+
 
 DATE_PARTS = (
     ("day", _("Day"), 2),
@@ -36,7 +52,7 @@ class DateParts(forms.MultiWidget):
 
 
 class DatePartsField(forms.MultiValueField):
-    """A date typed as day, month and year; refuses what the calendar lacks and years outside ``first_year..last_day``.
+    """A date typed as day, month and year, from ``first_year`` to ``last_day``.
 
     ``last_day`` defaults to tomorrow in UTC, so that somebody born today is accepted in every time zone.
     """
@@ -51,7 +67,9 @@ class DatePartsField(forms.MultiValueField):
         "future": _("The date cannot be in the future."),
     }
 
-    def __init__(self, *, first_year: int = OLDEST_YEAR, last_day: dt.date | None = None, **options: Any) -> None:
+    def __init__(
+        self, *, first_year: int = OLDEST_YEAR, last_day: dt.date | None = None, **options: Any
+    ) -> None:
         self.first_year, self.last_day = first_year, last_day
         fields = [forms.CharField(required=False, max_length=size + 2) for _name, _label, size in DATE_PARTS]
         super().__init__(fields, require_all_fields=False, **options)
@@ -124,7 +142,10 @@ def control(field: BoundField) -> SafeString:
     widget = field.field.widget
     base = next((name for widget_type, name in CLASSES if isinstance(widget, widget_type)), "govuk-input")
     names = [widget.attrs.get("class", ""), base, f"{base}--error" if field.errors else ""]
-    attrs = {"class": " ".join(name for name in names if name), "aria-describedby": described_by(field) or False}
+    attrs = {
+        "class": " ".join(name for name in names if name),
+        "aria-describedby": described_by(field) or False,
+    }
     if field.errors:
         attrs["aria-invalid"] = "true"
     return field.as_widget(attrs=attrs)

@@ -1,7 +1,8 @@
 """Files of others that we serve ourselves: which version, under which licence, with which checksum.
 
-Each folder ``static/vendor/<name>-<version>/`` holds the few files we use, their LICENSE.txt and a manifest.json.
-Nothing here runs at set-up: the files are in the repository. ``manage.py vendor`` makes them again (needs npm).
+Each folder ``static/vendor/<name>-<version>/`` holds the few files we use, their LICENSE.txt and a
+manifest.json. Nothing here runs at set-up: the files are in the repository. ``manage.py vendor --refresh``
+makes them again (needs npm).
 """
 
 import hashlib
@@ -24,9 +25,11 @@ def sha256(path: Path) -> str:
 
 
 def differences(folder: Path) -> list[str]:
-    """What does not fit between a folder and its manifest, one sentence each; empty when all is as recorded."""
+    """What does not fit between a folder and its manifest, one sentence each."""
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} - {"manifest.json"}
+    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} - {
+        "manifest.json"
+    }
     recorded = manifest["sha256"]
     problems = [f"{folder.name}: {name} is not in the manifest." for name in sorted(found - recorded.keys())]
     problems += [f"{folder.name}: {name} is missing." for name in sorted(recorded.keys() - found)]
@@ -55,9 +58,11 @@ def write_manifest(folder: Path, *, name: str, version: str, licence: str, built
 
 
 def build_govuk(folder: Path, *, sass_version: str = "1.108.2") -> None:
-    """Compile ``source.scss`` of the folder against the npm package of the version that stands in its name."""
+    """Compile ``source.scss`` of the folder against the npm package of the version in its name."""
     if not shutil.which("npm"):
-        raise VendorError("npm is not here. Install Node.js 20 or newer, only needed to refresh vendored files.")
+        raise VendorError(
+            "npm is not here. Install Node.js 20 or newer, only needed to refresh vendored files."
+        )
     name, _, version = folder.name.rpartition("-")
     with tempfile.TemporaryDirectory() as scratch:
         work = Path(scratch)
@@ -73,5 +78,5 @@ def build_govuk(folder: Path, *, sass_version: str = "1.108.2") -> None:
 
 
 def slim(css: str) -> str:
-    """The colour behind each custom property is said once, in :root; browsers that know none get black on white."""
+    """The colour of each custom property is said once, in :root; old browsers get black on white."""
     return VAR_FALLBACK.sub(r"var(\1)", css)

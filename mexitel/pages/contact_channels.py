@@ -1,0 +1,37 @@
+"""How people reach the service: numbers change, so each channel is configuration, and an unset one is hidden."""
+
+import re
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Contact:
+    title: Promise
+    text: str
+    href: str
+    note: str = ""
+
+
+def channels() -> list[Contact]:
+    phone = getattr(settings, "CONTACT_PHONE", "")
+    whatsapp = getattr(settings, "CONTACT_WHATSAPP", "")
+    mail = getattr(settings, "CONTACT_EMAIL", "")
+    hours = getattr(settings, "CONTACT_HOURS", "")
+    found = []
+    if phone:
+        found.append(Contact(_("By phone"), phone, f"tel:{_digits(phone)}", hours))
+    if whatsapp:
+        found.append(
+            Contact(_("By WhatsApp"), whatsapp, f"https://wa.me/{_digits(whatsapp).lstrip('+')}", hours)
+        )
+    if mail:
+        found.append(Contact(_("By e-mail"), mail, f"mailto:{mail}"))
+    return found
+
+
+def _digits(number: str) -> str:
+    return re.sub(r"[^0-9+]", "", number)

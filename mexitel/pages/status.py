@@ -1,0 +1,76 @@
+"""What works at this moment. Each check answers within about a second and never raises."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from redis import Redis
+from redis.exceptions import RedisError
+
+HEARTBEAT_FRESH = dt.timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Part:
+    """``works`` is None when this installation cannot tell."""
+
+    name: Promise
+    works: bool | None
+    trouble: Promise
+
+    @property
+    def level(self) -> str:
+        return {True: "ok", False: "bad", None: "unknown"}[self.works]
+
+    @property
+    def word(self) -> Promise:
+        return {True: _("Works"), False: _("Does not work well"), None: _("Not known")}[self.works]
+
+    @property
+    def note(self) -> Promise | str:
+        return self.trouble if self.works is False else ""
+
+
+def database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+def redis_answers() -> bool | None:
+    url = getattr(settings, "REDIS_URL", "")
+    if not url:
+        return None
+    try:
+        with Redis.from_url(url, socket_connect_timeout=0.5, socket_timeout=0.5) as client:
+            return bool(client.ping())
+    except (RedisError, OSError, ValueError):
+        return False
+
+
+def messages_go_out(now: dt.datetime) -> bool | None:
+    """True when the relay or a worker has shown a sign of life within the last minute."""
+    try:
+        heartbeat = apps.get_model("outbox", "Heartbeat")
+        latest = heartbeat.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
+    except (LookupError, DatabaseError):
+        return None
+    return latest is not None and now - latest < HEARTBEAT_FRESH
+
+
+def parts(now: dt.datetime) -> list[Part]:
+    database = database_answers()
+    sends: Callable[[], bool | None] = lambda: messages_go_out(now) if database else None  # noqa: E731
+    return [
+        Part(_("Find and book appointments"), database, _("Try again in a few minutes.")),
+        Part(_("Codes, receipts and reminders"), sends(), _("They may arrive late. You need not ask again.")),
+        Part(_("Speed"), redis_answers(), _("Everything can be done, a little slower.")),
+    ]
