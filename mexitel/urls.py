@@ -13,4 +13,5 @@ urlpatterns: list = [
     path("", include("mexitel.pages.urls")),
 ]
 
+handler403 = "mexitel.pages.views.forbidden"
 handler500 = "mexitel.pages.health.server_error"

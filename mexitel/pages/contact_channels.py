@@ -1,4 +1,4 @@
-"""How people reach the service: numbers change, so each channel is configuration, and an unset one is hidden."""
+"""How people reach the service. Numbers change, so each is configuration; what is not set is not shown."""
 
 import re
 from dataclasses import dataclass

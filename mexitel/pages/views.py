@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.cache import never_cache
 from django_ratelimit.exceptions import Ratelimited
@@ -77,11 +76,3 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
         response.headers["Retry-After"] = "300"
         return response
     return render(request, "403.html", status=403)
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """No request context: who is signed in may be the very thing that failed."""
-    try:
-        return HttpResponse(render_to_string("500.html"), status=500)
-    except Exception:
-        return HttpResponse(render_to_string("503.html"), status=500)

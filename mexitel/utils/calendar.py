@@ -17,7 +17,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Day:
-    """One cell; ``href`` and ``note`` ("12") only for days that can be chosen, ``label`` is read aloud in full."""
+    """One cell; ``href`` and ``note`` ("12") only for days to choose; ``label`` is read aloud in full."""
 
     number: int
     href: str = ""
