@@ -25,9 +25,7 @@ def channels() -> list[Contact]:
     if phone:
         found.append(Contact(_("By phone"), phone, f"tel:{_digits(phone)}", hours))
     if whatsapp:
-        found.append(
-            Contact(_("By WhatsApp"), whatsapp, f"https://wa.me/{_digits(whatsapp).lstrip('+')}", hours)
-        )
+        found.append(Contact(_("By WhatsApp"), whatsapp, f"https://wa.me/{_digits(whatsapp).lstrip('+')}", hours))
     if mail:
         found.append(Contact(_("By e-mail"), mail, f"mailto:{mail}"))
     return found

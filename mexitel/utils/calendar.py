@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils import formats
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
+from django.utils.translation import gettext
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,13 @@ class Month:
 
 
 def long_date(day: dt.date) -> str:
-    """``lunes 7 de diciembre de 2026`` or ``Monday 7 December 2026``."""
-    return f"{WEEKDAYS[day.weekday()]} {formats.date_format(day, 'DATE_FORMAT')}"
+    """``lunes 7 de diciembre de 2026`` or ``Monday, December 7, 2026``."""
+    # Translators: a format of Django's date filter, not words.
+    return formats.date_format(day, gettext("l, F j, Y"))
 
 
 def month_title(year: int, month: int) -> str:
-    return formats.date_format(dt.date(year, month, 1), "YEAR_MONTH_FORMAT")
+    return formats.date_format(dt.date(year, month, 1), gettext("F Y"))
 
 
 def month_of(

@@ -67,15 +67,13 @@ class DatePartsField(forms.MultiValueField):
         "future": _("The date cannot be in the future."),
     }
 
-    def __init__(
-        self, *, first_year: int = OLDEST_YEAR, last_day: dt.date | None = None, **options: Any
-    ) -> None:
+    def __init__(self, *, first_year: int = OLDEST_YEAR, last_day: dt.date | None = None, **options: Any) -> None:
         self.first_year, self.last_day = first_year, last_day
         fields = [forms.CharField(required=False, max_length=size + 2) for _name, _label, size in DATE_PARTS]
         super().__init__(fields, require_all_fields=False, **options)
 
     def clean(self, value: Any) -> dt.date | None:
-        parts = [str(part or "").strip() for part in (value or [])]
+        parts = [str(part or "").strip() for part in (value or [])][: len(DATE_PARTS)]
         parts += [""] * (len(DATE_PARTS) - len(parts))
         if not any(parts):
             if self.required:

@@ -1,0 +1,15 @@
+"""The pages that every citizen can open. A room adds its own line when its page needs no arguments and no sign-in."""
+
+PUBLIC_PAGES = [
+    "home",
+    "help",
+    "contact",
+    "free",
+    "privacy",
+    "accessibility",
+    "status",
+    "patterns",
+]
+# A page of patterns is for developers; its words are samples.
+NOT_FOR_CITIZENS = {"patterns"}
+CITIZEN_PAGES = [name for name in PUBLIC_PAGES if name not in NOT_FOR_CITIZENS]

@@ -1,0 +1,61 @@
+import datetime as dt
+
+import pytest
+from django.apps import apps
+from django.db import OperationalError, connection
+from django.urls import reverse
+
+from mexitel.pages import status
+from mexitel.utils import time
+
+NOW = dt.datetime(2026, 12, 7, 15, 0, tzinfo=dt.UTC)
+
+
+def refuse(*args, **kwargs):
+    raise OperationalError("away")
+
+
+def test_status_is_read_without_a_database(client, db, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "cursor", refuse)
+        response = client.get(reverse("status"))
+
+    assert response.status_code == 200
+    assert "Algo no funciona bien." in response.text
+
+
+def test_status_of_a_signed_in_person_is_read_without_a_database(client, db, monkeypatch):
+    client.cookies["sessionid"] = "a" * 32
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "cursor", refuse)
+        response = client.get(reverse("status"))
+
+    assert response.status_code == 200
+
+
+def test_redis_that_is_away_is_reported_and_does_not_raise(settings):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+
+    assert status.redis_answers() is False
+
+
+def test_redis_of_this_run_answers():
+    assert status.redis_answers() is True
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("age", "expected"), [(5, True), (600, False)])
+def test_messages_go_out_while_a_worker_shows_life(age, expected):
+    heartbeat = apps.get_model("outbox", "Heartbeat")
+    heartbeat.objects.all().delete()
+    heartbeat.objects.create(name="relay", seen_at=NOW - dt.timedelta(seconds=age))
+
+    assert status.messages_go_out(NOW) is expected
+
+
+@pytest.mark.django_db
+def test_parts_say_in_words_what_works():
+    parts = status.parts(time.now())
+
+    assert parts[0].level == "ok"
+    assert all(part.word for part in parts)
