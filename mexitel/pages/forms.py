@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 class StartForm(forms.Form):
     use_required_attribute = False  # the search page says what is missing, in the reader's language
 
-    tramite = forms.ChoiceField(label=_("What do you need?"))
+    tramite = forms.ChoiceField(label=_("What do you need?"), help_text=_("For example: passport or consular ID card"))
     lugar = forms.CharField(
         label=_("Your ZIP code or your city"),
         help_text=_("For example: 90012 or Dallas"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from redis import Redis
 from redis.exceptions import RedisError
 
+NOT_WELL = _("Does not work well")
 HEARTBEAT_FRESH = dt.timedelta(seconds=60)
 
 
@@ -22,6 +23,7 @@ class Part:
     name: Promise
     works: bool | None
     trouble: Promise
+    trouble_word: Promise = NOT_WELL
 
     @property
     def level(self) -> str:
@@ -29,7 +31,7 @@ class Part:
 
     @property
     def word(self) -> Promise:
-        return {True: _("Works"), False: _("Does not work well"), None: _("Not known")}[self.works]
+        return {True: _("Works"), False: self.trouble_word, None: _("Not known")}[self.works]
 
     @property
     def note(self) -> Promise | str:
@@ -72,5 +74,5 @@ def parts(now: dt.datetime) -> list[Part]:
     return [
         Part(_("Find and book appointments"), database, _("Try again in a few minutes.")),
         Part(_("Codes, receipts and reminders"), sends(), _("They may arrive late. You need not ask again.")),
-        Part(_("Speed"), redis_answers(), _("Everything can be done, a little slower.")),
+        Part(_("Speed"), redis_answers(), _("Everything can be done."), _("Slower than usual")),
     ]

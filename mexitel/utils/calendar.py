@@ -3,7 +3,7 @@
 import calendar
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import formats
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
@@ -62,14 +62,14 @@ def month_of(
     next: Link | None = None,
 ) -> Month:
     """The month from Monday to Sunday; ``days`` holds the cells that can be chosen, by date."""
-    plain = {date: Day(date.day, today=date == today) for date in _dates(year, month)}
     weeks = [
-        [days.get(date, plain[date]) if date.month == month else None for date in week]
+        [_cell(date, days, today) if date.month == month else None for date in week]
         for week in calendar.Calendar().monthdatescalendar(year, month)
     ]
     weekdays = [Weekday(str(WEEKDAYS[number]), str(WEEKDAYS_ABBR[number])) for number in range(7)]
     return Month(month_title(year, month), weekdays, weeks, previous, next)
 
 
-def _dates(year: int, month: int) -> list[dt.date]:
-    return [date for week in calendar.Calendar().monthdatescalendar(year, month) for date in week]
+def _cell(date: dt.date, days: Mapping[dt.date, Day], today: dt.date) -> Day:
+    day = days.get(date, Day(date.day))
+    return replace(day, today=True) if date == today else day

@@ -7,7 +7,8 @@ from mexitel.utils import calendar
 
 
 def test_month_starts_its_weeks_on_monday():
-    month = calendar.month_of(2026, 12, {}, today=dt.date(2026, 12, 7))
+    chosen = {dt.date(2026, 12, 7): calendar.Day(7, "/x/")}
+    month = calendar.month_of(2026, 12, chosen, today=dt.date(2026, 12, 7))
 
     assert [day and day.number for day in month.weeks[0]] == [None, 1, 2, 3, 4, 5, 6]
     assert [day and day.number for day in month.weeks[-1]] == [28, 29, 30, 31, None, None, None]
