@@ -1,7 +1,7 @@
 """The one form of the home page; it sends its reader to the search page and is never bound here."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -25,4 +25,4 @@ class StartForm(forms.Form):
     def __init__(self, *args: Any, procedures: Iterable[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(procedure.code, procedure.name) for procedure in procedures]
-        self.fields["tramite"].choices = [("", _("Choose a procedure")), *choices]
+        cast(forms.ChoiceField, self.fields["tramite"]).choices = [("", _("Choose a procedure")), *choices]

@@ -98,9 +98,9 @@ def extract(base: Path) -> list[Found]:
 def extract_file(path: Path, base: Path) -> Iterator[Found]:
     name = path.relative_to(base).as_posix()
     source = io.BytesIO(python_of(path).encode())
-    for _line, function, arguments, _comments in extract_python(source, list(KEYWORDS), [], {}):
+    for _line, function, arguments, _comments in extract_python(source, KEYWORDS, [], {}):
         values = (arguments,) if isinstance(arguments, str) or arguments is None else tuple(arguments)
-        context = values[0] if function.lstrip("n").startswith("pgettext") else None
+        context = values[0] if str(function).lstrip("n").startswith("pgettext") else None
         texts = values[1:] if context is not None else values
         if not texts or texts[0] is None:
             continue  # a variable: its text is extracted where it is written
@@ -233,11 +233,9 @@ def _placeholders(text: Found, message: Message) -> Iterator[str]:
         return
     probe = Message(text.text, message.string, context=text.context)
     yield from (str(error) for error in probe.check(Catalog(locale=LOCALE)))
-    strings = (message.string,) if isinstance(message.string, str) else message.string
+    strings = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
     ids = (text.text,) if isinstance(text.text, str) else text.text
     expected = {brace for one in ids for brace in BRACES.findall(one)}
     for string in strings:
-        if set(BRACES.findall(string)) - expected or (
-            len(strings) == 1 and set(BRACES.findall(string)) != expected
-        ):
+        if set(BRACES.findall(string)) - expected or (len(strings) == 1 and set(BRACES.findall(string)) != expected):
             yield "placeholders differ"

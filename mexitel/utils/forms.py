@@ -87,7 +87,7 @@ class DatePartsField(forms.MultiValueField):
         raise NotImplementedError
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return self.widget.decompress(initial) != data
+        return DateParts().decompress(initial) != data
 
     def _date(self, day: str, month: str, year: str) -> dt.date:
         if not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in (day, month, year)):

@@ -27,9 +27,7 @@ def sha256(path: Path) -> str:
 def differences(folder: Path) -> list[str]:
     """What does not fit between a folder and its manifest, one sentence each."""
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} - {
-        "manifest.json"
-    }
+    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} - {"manifest.json"}
     recorded = manifest["sha256"]
     problems = [f"{folder.name}: {name} is not in the manifest." for name in sorted(found - recorded.keys())]
     problems += [f"{folder.name}: {name} is missing." for name in sorted(recorded.keys() - found)]
@@ -60,9 +58,7 @@ def write_manifest(folder: Path, *, name: str, version: str, licence: str, built
 def build_govuk(folder: Path, *, sass_version: str = "1.108.2") -> None:
     """Compile ``source.scss`` of the folder against the npm package of the version in its name."""
     if not shutil.which("npm"):
-        raise VendorError(
-            "npm is not here. Install Node.js 20 or newer, only needed to refresh vendored files."
-        )
+        raise VendorError("npm is not here. Install Node.js 20 or newer, only needed to refresh vendored files.")
     name, _, version = folder.name.rpartition("-")
     with tempfile.TemporaryDirectory() as scratch:
         work = Path(scratch)
