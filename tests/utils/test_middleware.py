@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import path
 
+from mexitel.urls import urlpatterns as site_map
 from mexitel.utils import middleware
 
 pytestmark = pytest.mark.urls(__name__)
@@ -19,6 +20,7 @@ def broken(request):
 
 ERRORS = {"away": OperationalError("away"), "closed": InterfaceError("closed"), "bug": ValueError("a bug")}
 urlpatterns = [
+    *site_map,  # the pages of errors link to real pages
     path("broken", broken),
     path("api/broken", broken),
     path("personal", lambda request: HttpResponse(str(request.user))),
