@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from django.views.defaults import server_error as plain_server_error
 
 from mexitel.utils.db import NOT_NOW, is_not_now
-from mexitel.utils.middleware import try_again_later
+from mexitel.utils.middleware import sorry_page, try_again_later
 
 
 @require_safe
@@ -40,4 +40,7 @@ def server_error(request: HttpRequest, template_name: str = "500.html") -> HttpR
     """handler500: an error raised outside views (in the session, say) may only mean "not now"."""
     if is_not_now():
         return try_again_later(request, None)
-    return plain_server_error(request, template_name)
+    try:
+        return plain_server_error(request, template_name)
+    except Exception:  # the page of the fault has a fault
+        return HttpResponse(sorry_page(), status=500)

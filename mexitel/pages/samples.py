@@ -1,7 +1,6 @@
 """Made-up content for the page of patterns."""
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -9,18 +8,6 @@ from django.http import HttpRequest
 
 from mexitel.utils import calendar, time
 from mexitel.utils.forms import DatePartsField, PlainErrors
-
-
-@dataclass(frozen=True)
-class Procedure:
-    code: str
-    name: str
-
-
-PROCEDURES = [
-    Procedure("passport-adult-renewal", "Pasaporte, renovación (mayor de edad)"),
-    Procedure("consular-id", "Matrícula consular"),
-]
 
 
 class PatternForm(PlainErrors, forms.Form):

@@ -4,13 +4,14 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from redis import Redis
 from redis.exceptions import RedisError
+
+from mexitel.outbox.models import Heartbeat
 
 NOT_WELL = _("Does not work well")
 HEARTBEAT_FRESH = dt.timedelta(seconds=60)
@@ -61,9 +62,8 @@ def redis_answers() -> bool | None:
 def messages_go_out(now: dt.datetime) -> bool | None:
     """True when the relay or a worker has shown a sign of life within the last minute."""
     try:
-        heartbeat = apps.get_model("outbox", "Heartbeat")
-        latest = heartbeat.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
-    except (LookupError, DatabaseError):
+        latest = Heartbeat.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
+    except DatabaseError:
         return None
     return latest is not None and now - latest < HEARTBEAT_FRESH
 

@@ -1,14 +1,13 @@
 """Everyday pages: they explain, they never write."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
 from django.views.decorators.cache import never_cache
 from django_ratelimit.exceptions import Ratelimited
 
+from consulates.selectors import bookable_procedures
 from mexitel.utils import time
 
 from . import samples
@@ -29,22 +28,8 @@ def page(name: str) -> View:
     return view
 
 
-def procedures() -> list[Any]:
-    # The room that knows the procedures may not be there yet.
-    try:
-        from consulates.selectors import bookable_procedures
-    except ImportError:
-        return samples.PROCEDURES
-    return list(bookable_procedures())
-
-
 def home(request: HttpRequest) -> HttpResponse:
-    try:
-        search_url = reverse("search")
-    except NoReverseMatch:
-        search_url = "/buscar/"
-    context = {"search_form": StartForm(procedures=procedures()), "search_url": search_url}
-    return render(request, "pages/home.html", context)
+    return render(request, "pages/home.html", {"search_form": StartForm(procedures=bookable_procedures())})
 
 
 def contact(request: HttpRequest) -> HttpResponse:
@@ -54,13 +39,8 @@ def contact(request: HttpRequest) -> HttpResponse:
 @never_cache
 def status(request: HttpRequest) -> HttpResponse:
     checked = parts(time.now())
-    context: dict[str, Any] = {
-        "parts": checked,
-        "all_well": not any(part.works is False for part in checked),
-    }
-    if checked[0].works is False:  # who is signed in stands in the database
-        context |= {"user": None, "messages": ()}
-    return render(request, "pages/status.html", context)
+    all_well = not any(part.works is False for part in checked)
+    return render(request, "pages/status.html", {"parts": checked, "all_well": all_well})
 
 
 def patterns(request: HttpRequest) -> HttpResponse:

@@ -8,6 +8,10 @@ PUBLIC_PAGES = [
     "privacy",
     "accessibility",
     "status",
+    "search",
+    "office_list",
+    "procedure_list",
+    "sign_in",
     "patterns",
 ]
 # A page of patterns is for developers; its words are samples.
