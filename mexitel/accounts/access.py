@@ -16,6 +16,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from mexitel.accounts.models import User
 
 
+def person(request: HttpRequest) -> User:
+    """Who is signed in. Raises PermissionDenied for a stranger; views ask for a sign-in before."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
 def has_second_factor(request: HttpRequest) -> bool:
     """Whether this very session was opened with password and second factor."""
     methods = {record.get("method") for record in get_authentication_records(request, request.user)}

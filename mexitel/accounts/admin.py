@@ -19,7 +19,7 @@ def sign_in(request: HttpRequest, extra_context: dict | None = None) -> HttpResp
     return redirect(target or landing(request.user))
 
 
-admin.site.login = sign_in  # type: ignore[method-assign]
+admin.site.login = sign_in  # type: ignore[method-assign,assignment]
 
 
 @admin.register(User)

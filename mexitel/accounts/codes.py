@@ -3,6 +3,7 @@
 import secrets
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -146,7 +147,7 @@ def _count(channel: Channel, address: str, origin: Origin, known_device: bool, n
 def _answer(request: CodeRequest, now: datetime) -> None:
     """Put the code, or the message that stands in for it, in the outbox; the page looks the same for all."""
     owner = _owner(request)
-    common = {"to": request.address, "language": request.language, "now": now}
+    common: dict[str, Any] = {"to": request.address, "language": request.language, "now": now}
     if request.purpose == CodePurpose.CHANGE_EMAIL and owner is not None and owner.pk != request.user_id:
         request.code = ""
         return messages.send_taken_hint(**common)

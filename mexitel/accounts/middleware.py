@@ -13,7 +13,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from mexitel.accounts import services, sessions
-from mexitel.accounts.access import has_second_factor
+from mexitel.accounts.access import has_second_factor, person
+from mexitel.accounts.models import User
 from mexitel.utils.time import now
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -41,15 +42,15 @@ class IdleSignOut(_Middleware):
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
         if is_stranger(request):
             return None
-        moment = now()
-        if not sessions.is_over(request.session, request.user, moment):
+        user, moment = person(request), now()
+        if not sessions.is_over(request.session, user, moment):
             sessions.touch(request.session, moment)
-            services.saw(user=request.user, now=moment)
+            services.saw(user=user, now=moment)
             return None
-        return self._end(request)
+        return self._end(request, user)
 
-    def _end(self, request: HttpRequest) -> HttpResponse | None:
-        user, route = request.user, request.resolver_match.url_name if request.resolver_match else ""
+    def _end(self, request: HttpRequest, user: User) -> HttpResponse | None:
+        route = request.resolver_match.url_name if request.resolver_match else ""
         keepable = request.method == "POST" and route not in NEVER_KEPT and not user.needs_second_factor
         sealed = sessions.keep_answers(request, user.pk) if keepable else ""
         sign_in = "staff_sign_in" if user.needs_second_factor else "sign_in"
@@ -75,7 +76,7 @@ class StaffSecondFactor(_Middleware):
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
         if is_stranger(request):
             return None
-        user = request.user
+        user = person(request)
         if not user.needs_second_factor or has_second_factor(request):
             return None
         if request.path.startswith(MACHINES):

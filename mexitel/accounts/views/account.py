@@ -15,6 +15,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from mexitel.accounts import codes, selectors, services
+from mexitel.accounts.access import person
 from mexitel.accounts.codes import CodeError, CodeExpired, CodeLimited, CodeWrong
 from mexitel.accounts.forms import CodeForm, DeleteForm, LanguageForm, NewEmailForm, NewPhoneForm
 from mexitel.accounts.limits import Origin
@@ -34,19 +35,19 @@ class AccountView(LoginRequiredMixin, View):
 
 class Account(AccountView):
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.page(request, LanguageForm(initial={"language": request.user.language}))
+        return self.page(request, LanguageForm(initial={"language": person(request).language}))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = LanguageForm(request.POST)
         if not form.is_valid():
             return self.page(request, form)
-        services.set_language(user=request.user, language=form.cleaned_data["language"])
+        services.set_language(user=person(request), language=form.cleaned_data["language"])
         messages.success(request, _("We saved the language of your messages."))
         return redirect("account")
 
     def page(self, request: HttpRequest, form: LanguageForm) -> HttpResponse:
         context = {
-            "form": form, "account": request.user, "came_back": selectors.mail_came_back(request.user, now()),
+            "form": form, "account": person(request), "came_back": selectors.mail_came_back(person(request), now()),
         }  # fmt: skip
         return render(request, "accounts/account.html", context)
 
@@ -68,7 +69,7 @@ class _AskForCode(AccountView):
         address = self.address(request, form)
         try:
             asked = services.ask_contact_code(
-                user=request.user, purpose=self.purpose, address=address, origin=Origin.of(request), now=now()
+                user=person(request), purpose=self.purpose, address=address, origin=Origin.of(request), now=now()
             )
         except CodeLimited as error:
             form.add_error(None, say(error))
@@ -77,7 +78,7 @@ class _AskForCode(AccountView):
         return redirect("account_code")
 
     def page(self, request: HttpRequest, form: Form, status: int = 200) -> HttpResponse:
-        context = {"form": form, "account": request.user, **self.more(request)}
+        context = {"form": form, "account": person(request), **self.more(request)}
         return render(request, self.template_name, context, status=status)
 
     def more(self, request: HttpRequest) -> dict:
@@ -103,7 +104,7 @@ class AccountPhone(_AskForCode):
         if "remove" not in request.POST:
             return super().post(request)
         try:
-            services.remove_phone(user=request.user, now=now())
+            services.remove_phone(user=person(request), now=now())
         except LastContact:
             form = NewPhoneForm()
             messages.error(request, _("Add an e-mail first: without one, this phone is how you sign in."))
@@ -120,10 +121,10 @@ class AccountDelete(_AskForCode):
     form_class, template_name, purpose = DeleteForm, "accounts/account_delete.html", CodePurpose.DELETE_ACCOUNT
 
     def more(self, request: HttpRequest) -> dict:
-        return {"sentences": selectors.before_deletion(request.user, now())}
+        return {"sentences": selectors.before_deletion(person(request), now())}
 
     def address(self, request: HttpRequest, form: Form) -> str:
-        return selectors.own_contact(request.user)
+        return selectors.own_contact(person(request))
 
 
 @method_decorator(volumetric("account_code", "60/m"), name="dispatch")
@@ -155,7 +156,7 @@ class AccountCode(AccountView):
             return self.page(request, form)
         except CodeError as error:
             return self.start_over(request, say(error))
-        if proved.user_id != request.user.pk:
+        if proved.user_id != person(request).pk:
             return self.start_over(request, say(CodeExpired()))
         return self.change(request, proved)
 
@@ -169,7 +170,7 @@ class AccountCode(AccountView):
         return self.page(request, CodeForm(), notice=_("We sent the code again."))
 
     def change(self, request: HttpRequest, proved: CodeRequest) -> HttpResponse:
-        moment, user = now(), request.user
+        moment, user = now(), person(request)
         del request.session[PENDING]
         if proved.purpose == CodePurpose.DELETE_ACCOUNT:
             services.delete_account(user=user, now=moment)
@@ -199,6 +200,6 @@ class AccountCode(AccountView):
 
 class AccountDownload(AccountView):
     def post(self, request: HttpRequest) -> HttpResponse:
-        text = json.dumps(selectors.personal_data(request.user, now()), ensure_ascii=False, indent=2, default=str)
+        text = json.dumps(selectors.personal_data(person(request), now()), ensure_ascii=False, indent=2, default=str)
         headers = {"Content-Disposition": 'attachment; filename="mexitel.json"'}
         return HttpResponse(text, content_type="application/json; charset=utf-8", headers=headers)

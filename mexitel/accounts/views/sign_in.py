@@ -24,7 +24,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from mexitel.accounts import codes, services, sessions
-from mexitel.accounts.access import is_ours, landing, safe_next
+from mexitel.accounts.access import is_ours, landing, person, safe_next
 from mexitel.accounts.codes import CodeError, CodeExpired, CodeLimited, CodeTooSoon, CodeWrong
 from mexitel.accounts.devices import knows, remember
 from mexitel.accounts.forms import CodeForm, SignInForm, SignInPhoneForm
@@ -213,7 +213,7 @@ def keep_alive(request: HttpRequest) -> HttpResponse:
 @login_required
 def kept_answers(request: HttpRequest) -> HttpResponse:
     """After an idle sign-out: the form that came too late, ready to be sent again with one tap."""
-    kept = sessions.kept_answers(request.session, request.user, now())
+    kept = sessions.kept_answers(request.session, person(request), now())
     request.session.pop(sessions.KEPT, None)
     if kept is None or not is_ours(request, kept.path):
         return redirect(landing(request.user))
