@@ -20,9 +20,11 @@ from .parties import Choice, FreeSlot, choices
 from .places import Found
 
 NEAR_MILES = 100
-# Places that are looked at together, nearest first, until there is enough to choose from.
+# Beyond them, places are looked at BATCH by BATCH, nearest first, until there is enough to choose from.
 BATCH = 12
+MAX_BATCHES = 3
 ENOUGH = 4
+HORIZON_DAYS = 92
 PUBLIC_SEAT_SQL = f"seat.pool = 'public' AND {OPEN_SLOT_SQL} AND {FREE_SEAT_SQL}"
 
 
@@ -234,13 +236,26 @@ class Hit:
         return self.stop.miles
 
 
+# The sessions of a place are looked at in order and only until one fits: the sorted inner query, its OFFSET 0, and
+# the check for enough free seats before times are compared keep the planner from reading all of them.
 FIRST_FITS = f"""
 SELECT stop.number, hit.session_id, hit.starts_at
 FROM unnest(%(consulates)s::bigint[], %(cities)s::text[], %(names)s::text[])
      WITH ORDINALITY AS stop (consulate_id, city, place_name, number)
 CROSS JOIN LATERAL (
     SELECT session.id AS session_id, fit.starts_at
-    FROM consulates_session session
+    FROM (
+        SELECT session.id, session.date, session.starts_at FROM consulates_session session
+        WHERE session.consulate_id = stop.consulate_id AND session.date BETWEEN %(first)s AND %(last)s
+          -- Not "=": the index of the exclusion constraint would be read, with the place's whole history.
+          AND (session.city, session.place_name) IS NOT DISTINCT FROM (stop.city, stop.place_name)
+          AND session.status = 'published' AND session.ends_at > %(now)s
+          AND (NOT %(weekend)s OR extract(isodow FROM session.date) >= 6)
+          AND (%(procedure)s::bigint IS NULL OR EXISTS (
+              SELECT 1 FROM consulates_session_procedures offer
+              WHERE offer.session_id = session.id AND offer.procedure_id = %(procedure)s))
+        ORDER BY session.date, session.starts_at OFFSET 0
+    ) session
     CROSS JOIN LATERAL (
         SELECT room.starts_at FROM (
             SELECT counted.starts_at, counted.free, sum(counted.free) OVER (
@@ -257,16 +272,12 @@ CROSS JOIN LATERAL (
                 WHERE slot.session_id = session.id AND slot.starts_at > %(now)s
             ) counted
         ) room
-        WHERE room.free > 0 AND room.together >= %(party)s
+        WHERE room.free > 0 AND room.together >= %(party)s AND %(party)s <= (
+            SELECT count(*) FROM (
+                SELECT 1 FROM consulates_slot slot JOIN consulates_seat seat ON seat.slot_id = slot.id
+                WHERE slot.session_id = session.id AND {PUBLIC_SEAT_SQL} LIMIT %(party)s) enough)
         ORDER BY room.starts_at LIMIT 1
     ) fit
-    WHERE session.consulate_id = stop.consulate_id AND session.city = stop.city
-      AND session.place_name = stop.place_name AND session.status = 'published' AND session.ends_at > %(now)s
-      AND session.date >= %(today)s
-      AND (NOT %(weekend)s OR extract(isodow FROM session.date) >= 6)
-      AND (%(procedure)s::bigint IS NULL OR EXISTS (
-          SELECT 1 FROM consulates_session_procedures offer
-          WHERE offer.session_id = session.id AND offer.procedure_id = %(procedure)s))
     ORDER BY session.date, session.starts_at LIMIT 1
 ) hit
 """  # noqa: S608
@@ -276,7 +287,8 @@ def stops(
     *, now: datetime, near: Found | None, procedure: Procedure | None = None, weekend: bool = False
 ) -> list[Stop]:
     """Every place with a published session to come, nearest first when ``near`` is given. One query."""
-    sessions = Session.objects.published().not_over(now=now)
+    last = now + timedelta(days=HORIZON_DAYS)
+    sessions = Session.objects.published().not_over(now=now).filter(ends_at__lte=last)
     if procedure:
         sessions = sessions.filter(procedures=procedure)
     if weekend:
@@ -305,11 +317,10 @@ def soonest(
 ) -> list[Hit]:
     """The earliest seats for a party, one per place, over offices and mobile sessions.
 
-    With ``near``: places within NEAR_MILES are compared first and listed first; when fewer than ENOUGH of
-    them have seats, the next nearest follow, BATCH by BATCH, until there are enough. In each of the two
-    groups SOONEST puts the earliest first (equal times by distance), NEAREST the closest (equal distances
-    by time). Without ``near`` all places count, the earliest first. Three queries for a usual search, one
-    more per further batch.
+    With ``near``: places within NEAR_MILES are compared first and listed first; when fewer than ENOUGH of them
+    have seats, the next nearest follow, BATCH by BATCH, until there are enough. In each of the two groups SOONEST
+    puts the earliest first (equal times by distance), NEAREST the closest (equal distances by time). Without
+    ``near`` all places count, the earliest first. At most MAX_BATCHES are added, and HORIZON_DAYS looked ahead.
     """
     candidates = stops(now=now, near=near, procedure=procedure, weekend=weekend)
     found: list[tuple[Stop, int, datetime]] = []
@@ -330,7 +341,7 @@ def _batches(candidates: Sequence[Stop], *, near: Found | None) -> Iterable[Sequ
         return
     close = sum(stop.is_near for stop in candidates)
     yield candidates[:close]
-    for start in range(close, len(candidates), BATCH):
+    for start in range(close, min(len(candidates), close + MAX_BATCHES * BATCH), BATCH):
         yield candidates[start : start + BATCH]
 
 
@@ -344,8 +355,9 @@ def _first_fits(
         "cities": [stop.city for stop in stops],
         "names": [stop.place_name for stop in stops],
         "now": now,
-        # A day that began in the west may be yesterday's date in UTC; the index on the date starts there.
-        "today": (now - timedelta(days=1)).date(),
+        # In the west it may still be yesterday's date.
+        "first": (now - timedelta(days=1)).date(),
+        "last": (now + timedelta(days=HORIZON_DAYS)).date(),
         "weekend": weekend,
         "party": party,
         "others": party - 1,

@@ -1,0 +1,14 @@
+"""Each task imports what it runs, may run twice, and does one thing."""
+
+from celery import shared_task
+
+
+@shared_task
+def roll_sample_month() -> int:
+    """Add the days that the sample month lacks; returns how many sessions were added. Only where data are samples."""
+    from django.conf import settings
+
+    from consulates import sample
+    from mexitel.utils.time import now
+
+    return sample.fill(now=now()).sessions if settings.EMBEDDED else 0
