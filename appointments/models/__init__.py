@@ -2,6 +2,7 @@ from appointments.models.applicant import Applicant, ApplicantClaim, Attendee, B
 from appointments.models.appointment import Appointment, Event
 from appointments.models.hold import Hold
 from appointments.models.permit import CapOverride, FreedSeat, IdempotencyKey, Permit, Scope
+from appointments.models.reminder import Reminder
 
 __all__ = [
     "Applicant",
@@ -15,5 +16,6 @@ __all__ = [
     "Hold",
     "IdempotencyKey",
     "Permit",
+    "Reminder",
     "Scope",
 ]

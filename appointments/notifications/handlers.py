@@ -1,0 +1,174 @@
+"""What the outbox asks for after a booking, a move, a cancellation, and when a reminder is due.
+
+Each reloads what it is about, so that a message says what is true when it is sent: what has been cancelled in
+between is not confirmed, and nothing is said once an appointment has begun. Running twice keeps one message
+(``dedupe_key``).
+"""
+
+import hashlib
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import translation
+
+from appointments.calendar_file import NAME, calendar_file, content_type
+from appointments.enums import AppointmentStatus
+from appointments.models import Appointment, Event, Reminder
+from appointments.notifications.mail import mail_of
+from appointments.notifications.sms import text_of
+from appointments.visits import Visit, visits_of
+from consulates.models import Slot
+from consulates.wording import moment
+from mexitel.accounts.models import User
+from mexitel.outbox.limits import SmsLimited
+from mexitel.outbox.services import Attachment, send_mail, send_sms
+
+logger = logging.getLogger(__name__)
+
+# Counted up when a message must be sent again although one of the same event was sent.
+VERSION = 1
+# The outbox gives a mail up after two days, so that a later end needs no date of its own.
+SOON = timedelta(days=2)
+
+
+def booked(*, outbox_id: int, payload: dict, now: datetime) -> None:
+    """{"party": hold, "appointments": [...]}"""
+    _tell("appointment.booked", _standing(payload, now=now), about=[payload["party"]], now=now, with_calendar=True)
+
+
+def moved(*, outbox_id: int, payload: dict, now: datetime) -> None:
+    """{"party": the hold that moved them, "appointments": [...]}; says the earlier time too."""
+    appointments = _standing(payload, now=now)
+    _tell(
+        "appointment.moved",
+        appointments,
+        about=[payload["party"]],
+        now=now,
+        with_calendar=True,
+        earlier=lambda: _earlier_times(appointments),
+    )
+
+
+def cancelled(*, outbox_id: int, payload: dict, now: datetime) -> None:
+    """{"appointments": [...]}: those that this event cancelled, not those that were cancelled before it."""
+    found = [a for a in _load(payload["appointments"]) if a.status == AppointmentStatus.CANCELLED and a.starts_at > now]
+    latest = max((a.cancelled_at for a in found), default=None)
+    found = [a for a in found if a.cancelled_at == latest]
+    _tell(
+        "appointment.cancelled",
+        found,
+        about=[str(a.pk) for a in found],
+        now=now,
+        with_calendar=True,
+        by_booker=all(a.cancelled_by == "booker" for a in found),
+    )
+
+
+def reminder(*, outbox_id: int, payload: dict, now: datetime) -> None:
+    """{"appointments": [...], "days": 5 or 2}: those that still stand at the time for which it was due."""
+    due = Reminder.objects.filter(
+        appointment__in=payload["appointments"], days_before=payload["days"], starts_at=F("appointment__starts_at")
+    )
+    still = {str(pk) for pk in due.values_list("appointment_id", flat=True)}
+    appointments = [a for a in _standing(payload, now=now) if str(a.pk) in still]
+    about = [str(payload["days"]), *(f"{a.pk} {a.starts_at.isoformat()}" for a in appointments)]
+    _tell("reminder", appointments, about=about, now=now)
+
+
+def _load(ids: Iterable[str]) -> list[Appointment]:
+    found = Appointment.objects.for_pages().select_related("account", "session__consulate")
+    return list(found.filter(pk__in=list(ids)).order_by("starts_at", "pk"))
+
+
+def _standing(payload: dict, *, now: datetime) -> list[Appointment]:
+    return [a for a in _load(payload["appointments"]) if a.status == AppointmentStatus.BOOKED and a.starts_at > now]
+
+
+def _tell(
+    kind: str,
+    appointments: Sequence[Appointment],
+    *,
+    about: Sequence[str],
+    now: datetime,
+    with_calendar: bool = False,
+    **more: object,
+) -> None:
+    """One mail and one text message to the account that booked, on the channels that it has."""
+    if not appointments:
+        return
+    account = appointments[0].account
+    key = f"{kind}:{VERSION}:{hashlib.sha256(' '.join(sorted(about)).encode()).hexdigest()[:40]}"
+    ends = appointments[0].starts_at if appointments[0].starts_at - now < SOON else None
+    with translation.override(account.language):
+        visits = visits_of(appointments, now=now)
+        words = {name: value() if callable(value) else value for name, value in more.items()}
+        if account.email:
+            _mail(account, kind, visits, key=key, ends=ends, now=now, with_calendar=with_calendar, words=words)
+        if account.has_verified_phone:
+            _text(account, kind, visits, key=key, ends=ends, now=now)
+
+
+def _mail(
+    account: User,
+    kind: str,
+    visits: Sequence[Visit],
+    *,
+    key: str,
+    ends: datetime | None,
+    now: datetime,
+    with_calendar: bool,
+    words: dict,
+) -> None:
+    mail = mail_of(_template(kind), visits, **words)
+    calendar = [Attachment(NAME, calendar_file(visits, now=now), content_type(visits))] if with_calendar else []
+    send_mail(
+        to=account.email,
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        language=account.language,
+        now=now,
+        kind=kind,
+        attachments=calendar,
+        dedupe_key=key,
+        expires_at=ends,
+    )
+
+
+def _text(
+    account: User, kind: str, visits: Sequence[Visit], *, key: str, ends: datetime | None, now: datetime
+) -> None:
+    try:
+        with transaction.atomic():
+            send_sms(
+                to=account.phone,
+                text=text_of(_template(kind), visits),
+                language=account.language,
+                now=now,
+                kind=kind,
+                dedupe_key=key,
+                expires_at=ends,
+            )
+    except SmsLimited as error:
+        # "Mis citas" says the same; a phone without a mailbox gets another try when the outbox comes back to it.
+        logger.warning("no text message of kind %s: %s", kind, error.code)
+        if not account.email:
+            raise
+
+
+def _template(kind: str) -> str:
+    return kind.removeprefix("appointment.")
+
+
+def _earlier_times(appointments: Sequence[Appointment]) -> list[str]:
+    """The times from which these were moved last, in words; each once."""
+    latest: dict[UUID, int] = {}
+    moves = Event.objects.filter(subject__in=[a.pk for a in appointments], kind="moved").order_by("at", "id")
+    for subject, detail in moves.values_list("subject", "detail"):
+        latest[subject] = detail["from_slot"]
+    slots = Slot.objects.select_related("session").filter(pk__in=latest.values()).order_by("starts_at")
+    return list(dict.fromkeys(moment(slot.starts_at, slot.session.time_zone) for slot in slots))
