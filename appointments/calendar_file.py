@@ -51,7 +51,7 @@ def _event(visit: Visit, visitor: Visitor, now: datetime) -> Event:
     event.add("dtstamp", now)
     event.add("dtstart", appointment.starts_at.astimezone(here))
     event.add("dtend", visitor.ends_at.astimezone(here))
-    event.add("status", "CANCELLED" if visitor.is_cancelled else "CONFIRMED")
+    event.add("status", _status(visitor))
     event.add("summary", _("%(procedure)s (%(who)s)") % {"procedure": visit.procedure, "who": visitor.initials})
     event.add("location", str(visit.place))
     event.add("description", _description(visit, visitor))
@@ -62,6 +62,12 @@ def _event(visit: Visit, visitor: Visitor, now: datetime) -> Event:
     if not visitor.is_cancelled:
         event.add_component(_alarm(visit))
     return event
+
+
+def _status(visitor: Visitor) -> str:
+    if visitor.is_cancelled:
+        return "CANCELLED"
+    return "TENTATIVE" if visitor.needs_new_time else "CONFIRMED"
 
 
 def _description(visit: Visit, visitor: Visitor) -> str:

@@ -132,7 +132,7 @@ def visits_of(appointments: Iterable[Appointment], *, now: datetime) -> list[Vis
 
 
 def _visit(appointments: Sequence[Appointment], ends: dict[int, datetime], now: datetime) -> Visit:
-    first = appointments[0]
+    first = next((a for a in appointments if a.status != AppointmentStatus.CANCELLED), appointments[0])
     session, procedure = first.session, first.procedure
     return Visit(
         visitors=[_visitor(a, ends.get(a.slot_id, a.until), now) for a in appointments],

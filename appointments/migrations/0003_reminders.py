@@ -14,7 +14,13 @@ class Migration(migrations.Migration):
                 (
                     "pk",
                     models.CompositePrimaryKey(
-                        "appointment", "days_before", "starts_at", blank=True, editable=False, primary_key=True, serialize=False
+                        "appointment",
+                        "days_before",
+                        "starts_at",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
                     ),
                 ),
                 ("days_before", models.SmallIntegerField()),

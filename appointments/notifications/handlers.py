@@ -139,9 +139,7 @@ def _mail(
     )
 
 
-def _text(
-    account: User, kind: str, visits: Sequence[Visit], *, key: str, ends: datetime | None, now: datetime
-) -> None:
+def _text(account: User, kind: str, visits: Sequence[Visit], *, key: str, ends: datetime | None, now: datetime) -> None:
     try:
         with transaction.atomic():
             send_sms(

@@ -55,7 +55,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
             "all_cancelled": all(visitor.is_cancelled for visitor in visitors),
             "all_over": all(visitor.is_over for visitor in visitors),
             "token": token,
-            "printed_at": now,
+            "my_appointments": links.public_url("my_appointments"),
         },
     )
 
@@ -113,7 +113,7 @@ class ReceiptForm(forms.Form):
 @behind_a_link
 def receipt_check(request: HttpRequest) -> HttpResponse:
     """Office and time only: enough for the door, too little to be worth collecting."""
-    form = ReceiptForm(request.GET or None)
+    form = ReceiptForm(request.GET if "r" in request.GET else None)
     context = {"form": form, "verdict": None}
     if form.is_valid():
         context |= _judged(form.cleaned_data["r"])

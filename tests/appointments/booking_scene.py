@@ -14,7 +14,13 @@ from mexitel.accounts.models import User
 from mexitel.outbox.models import OutboxMessage
 from mexitel.utils.crypto import keyed_hash
 
-NAMES = [("Ana María", "Núñez", "Ruiz"), ("Luis", "Pérez", ""), ("Íñigo", "Güemes", "O'Neil"), ("Zoé", "Díaz", "Sol")]
+NAMES = [
+    ("Ana María", "Núñez", "Ruiz"),
+    ("Luis", "Pérez", ""),
+    ("Íñigo", "Güemes", "O'Neil"),
+    ("Zoé", "Díaz", "Sol"),
+    ("Iker", "Solís", "Mar"),
+]
 
 
 def today_at(hour: int) -> datetime:
@@ -98,9 +104,7 @@ class Scene:
 
     def book(self, slot: Slot, *, people: int = 1, now: datetime | None = None, first: int = 0) -> list[UUID]:
         now = now or self.now
-        held = hold_seats(
-            account=self.account, wishes=[Wish(slot.pk, people)], procedure_id=self.procedure.pk, now=now
-        )
+        held = hold_seats(account=self.account, wishes=[Wish(slot.pk, people)], procedure_id=self.procedure.pk, now=now)
         entries = [[entry(number)] for number in range(first, first + people)]
         day = slot.session.date
         return confirm_hold(account=self.account, hold_id=held.hold_id, people=entries, today=day, now=now)
