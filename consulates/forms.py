@@ -39,7 +39,7 @@ class PartyField(forms.TypedChoiceField):
         super().__init__(
             choices=[(number, number) for number in range(1, MAX_PARTY + 1)],
             coerce=int,
-            empty_value=1,
+            empty_value=1,  # type: ignore[arg-type]
             required=False,
             label=_("How many people need this procedure?"),
             error_messages={"invalid_choice": _("Choose from one to five people.")},
@@ -66,7 +66,7 @@ class PlaceField(forms.CharField):
         try:
             return find_place(typed)
         except PlaceUnknown as error:
-            raise forms.ValidationError(error.sentence, code=error.code) from error
+            raise forms.ValidationError(str(error.sentence), code=error.code) from error
 
 
 class SearchForm(forms.Form):

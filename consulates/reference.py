@@ -2,14 +2,13 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 
 from .models import AddressBasis, Consulate, Place, PlaceKind, Procedure
 from .places import PlaceRow, places_of_the_offices, places_of_the_package
@@ -47,6 +46,8 @@ def load_places() -> int:
     """Make the table of ZIP codes, towns and states anew; returns how many rows it has."""
     places = {(place.kind, place.key, place.state): place for place in places_of_the_package()}
     towns = {(key, state): place for (kind, key, state), place in places.items() if kind == PlaceKind.TOWN}
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '60s'")
     Place.objects.all().delete()
     return _copy_places([*places.values(), *places_of_the_offices(towns)])
 
@@ -60,7 +61,7 @@ def _copy_places(places: Iterable[PlaceRow]) -> int:
         return cursor.rowcount
 
 
-def _load(model: type[models.Model], wanted: Iterator[dict[str, Any]]) -> Loaded:
+def _load(model: type[Consulate] | type[Procedure], wanted: Iterator[dict[str, Any]]) -> Loaded:
     """Create what is missing; change a field only while it still holds what was loaded last."""
     known = {row.code: row for row in model.objects.all()}
     created = updated = kept = 0
@@ -80,7 +81,7 @@ def _load(model: type[models.Model], wanted: Iterator[dict[str, Any]]) -> Loaded
     return Loaded(created, updated, kept)
 
 
-def _merge(row: models.Model, values: dict[str, Any]) -> tuple[list[str], list[str]]:
+def _merge(row: Consulate | Procedure, values: dict[str, Any]) -> tuple[list[str], list[str]]:
     """Names of the fields that were brought up to date, and of those that staff had edited."""
     changed, edited = [], []
     now = _plain({name: getattr(row, name) for name in values})
@@ -115,7 +116,7 @@ def _office(row: dict[str, str]) -> dict[str, Any]:
         "time_zone",
     )
     values = {name: row[name] for name in (*copied, "phone", "email", "source")}
-    first_word = re.match(r"\w*", row["source"]).group()
+    first_word = row["source"].partition(":")[0]
     known = {AddressBasis.VERIFIED, AddressBasis.PARTIAL}
     return values | {
         "latitude": Decimal(row["latitude"]),

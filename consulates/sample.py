@@ -79,7 +79,7 @@ def is_holiday(day: date) -> bool:
 
 
 def _key(plan: SessionPlan) -> tuple[int, date, str, str]:
-    venue = plan.venue
+    venue = plan.venue or Venue.of_office(plan.consulate)
     return plan.consulate.id, plan.day, venue.city, venue.name
 
 

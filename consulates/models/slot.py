@@ -70,6 +70,7 @@ FREE_SEAT_SQL = """
 OPEN_SLOT_SQL = """
     slot.closed_at IS NULL AND slot.opens_at <= %(now)s AND slot.starts_at > %(now)s AND slot.gate <> 'draw'
 """
+PUBLIC_SEAT_SQL = f"seat.pool = 'public' AND {OPEN_SLOT_SQL} AND {FREE_SEAT_SQL}"
 
 
 class SeatQuerySet(models.QuerySet):

@@ -58,13 +58,13 @@ def office_list(request: HttpRequest) -> HttpResponse:
     form = OfficeListForm(request.GET or None)
     near = form.cleaned_data["lugar"] if form.is_bound and form.is_valid() else None
     earliest = selectors.earliest_by_office(now=now)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"office": office, "earliest": earliest.get(office.id), "miles": _miles(office, near)}
         for office in selectors.offices(on=now.date())
     ]
     context: dict[str, Any] = {"form": form, "near": near, "total": len(rows)}
     if near:
-        rows.sort(key=lambda row: row["miles"])
+        rows.sort(key=lambda row: row["miles"] or 0.0)
         context["nearest"] = rows[:8]
     else:
         context["states"] = _by_state(rows)
@@ -74,7 +74,7 @@ def office_list(request: HttpRequest) -> HttpResponse:
 def _miles(office: Consulate, near: Found | None) -> float | None:
     if near is None:
         return None
-    return selectors.miles_between((near.latitude, near.longitude), (office.latitude, office.longitude))
+    return selectors.miles_between((near.latitude, near.longitude), (float(office.latitude), float(office.longitude)))
 
 
 def _by_state(rows: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -281,7 +281,7 @@ def _hold_url() -> str:
 def procedure_list(request: HttpRequest) -> HttpResponse:
     procedures: dict[str, list[Procedure]] = defaultdict(list)
     for found in Procedure.objects.all():
-        procedures[ProcedureCategory(found.category).label].append(found)
+        procedures[str(ProcedureCategory(found.category).label)].append(found)
     return render(request, "consulates/procedure_list.html", {"categories": list(procedures.items())})
 
 
@@ -352,7 +352,7 @@ def _results(form: SearchForm, *, now: datetime) -> dict[str, Any]:
 
 def _nearest_offices(near: Found | None, *, now: datetime) -> list[Consulate]:
     offices = list(selectors.offices(on=now.date()))
-    return offices if near is None else sorted(offices, key=lambda found: _miles(found, near))[:6]
+    return offices if near is None else sorted(offices, key=lambda found: _miles(found, near) or 0.0)[:6]
 
 
 def _hit(hit: selectors.Hit, wanted: Wanted) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.db.models import Count
 
-from consulates import reference, sample, selectors
+from consulates import reference, sample, selectors, tasks
 from consulates.models import Consulate, Procedure, Seat, Session, SessionKind, Slot
 from consulates.places import Found
 from consulates.services import plan_session
@@ -69,3 +69,9 @@ def test_the_commands_say_what_they_did(network, capsys):
 )
 def test_the_sample_rests_on_holidays(day, rests):
     assert sample.is_holiday(date.fromisoformat(day)) is rests
+
+
+def test_the_task_adds_days_only_where_data_are_samples(network, settings):
+    settings.EMBEDDED = False
+    assert tasks.roll_sample_month() == 0
+    assert Session.objects.count() == 0

@@ -37,11 +37,12 @@ def procedure():
 
 
 @pytest.fixture
-def text_of(client):
+def text_of(client, settings):
     """The text of a page in English, entities resolved; it must exist."""
 
     def get(url: str, status: int = 200) -> str:
-        response = client.get(url, headers={"accept-language": "en"})
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+        response = client.get(url)
         assert response.status_code == status, url
         return _text(response.content.decode())
 
@@ -195,6 +196,7 @@ def test_a_search_without_any_session_says_when_to_look_again(text_of, procedure
         ("tramite=passport&lugar=Ciudad+Gótica", "We do not know that place."),
         ("tramite=passport&lugar=" + "x" * 5000, "That is too long."),
         ("tramite=passport&personas=" + "9" * 30, "Choose from one to five people."),
+        ("tramite=&personas=&lugar=&orden=", "Choose the procedure you need."),
         ("tramite=passport&personas=-1", "Choose from one to five people."),
         ("tramite=passport&orden=azar", "Choose the earliest date or the nearest place."),
     ],
@@ -236,6 +238,8 @@ def test_what_does_not_exist_is_not_found(client, office, url):
         "tramite=%00",
         "tramite=nothing&personas=99",
         "personas=" + "9" * 5000,
+        "personas=",
+        "tramite=&personas=",
     ],
 )
 def test_an_address_that_was_tampered_with_still_shows_the_office(text_of, office, query):
