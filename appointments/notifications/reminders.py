@@ -48,7 +48,7 @@ def due_at(session: Session, days: int) -> datetime:
 
 
 def due_for(session: Session, *, now: datetime) -> int | None:
-    """Which reminder of a session is due: the nearest whose moment has come. None before the first and when it is over."""
+    """The nearest reminder of a session whose moment has come; None before the first, and when it is over."""
     if session.ends_at <= now:
         return None
     return next((days for days in DAYS_BEFORE if due_at(session, days) <= now), None)

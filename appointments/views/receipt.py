@@ -43,7 +43,7 @@ def behind_a_link(view):
 
 @behind_a_link
 def receipt(request: HttpRequest, token: str) -> HttpResponse:
-    visits = _opened(token, now := current_time())
+    visits = _opened(token, current_time())
     visitors = [visitor for visit in visits for visitor in visit.visitors]
     return render(
         request,

@@ -11,6 +11,7 @@ from icalendar import Calendar
 from appointments.notifications import handlers
 from appointments.services import cancel_appointments
 from mexitel.outbox.limits import SmsLimited
+from mexitel.outbox.mail import build
 from mexitel.outbox.models import OutboxMessage, OutgoingMessage
 from tests.appointments.booking_scene import Scene, account, office, outbox, procedure, today_at
 
@@ -73,6 +74,17 @@ def test_control_without_the_key_it_would_be_told_twice(scene, monkeypatch):
     deliver("booked")
     deliver("booked")
     assert len(sent("mail")) == 2
+
+
+def test_calendar_is_attached_as_mail_programs_want_it(scene):
+    scene.book(scene.slot(scene.session(DAY)))
+    deliver("booked")
+    mail = build(OutgoingMessage.objects.get(channel="mail")).message()
+    types = [part.get_content_type() for part in mail.walk() if not part.is_multipart()]
+    assert types == ["text/plain", "text/html", "text/calendar"]
+    part = list(mail.walk())[-1]
+    assert (part.get_param("method"), part.get_filename()) == ("PUBLISH", "cita.ics")
+    assert len(mail.as_bytes()) < 30_000
 
 
 def test_two_moves_are_two_messages(scene):
