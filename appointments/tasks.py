@@ -9,6 +9,4 @@ def send_due_reminders() -> int:
     from appointments.notifications import reminders
     from mexitel.utils.time import now
 
-    moment = now()
-    reminders.forget_old(now=moment)
-    return reminders.put_due_in_outbox(now=moment)
+    return reminders.put_due_in_outbox(now=now())

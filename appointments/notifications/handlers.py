@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 from django.utils import translation
+from django.utils.translation import get_language
 
 from appointments.calendar_file import NAME, calendar_file, content_type
 from appointments.enums import AppointmentStatus
@@ -56,7 +57,7 @@ def moved(*, outbox_id: int, payload: dict, now: datetime) -> None:
 def cancelled(*, outbox_id: int, payload: dict, now: datetime) -> None:
     """{"appointments": [...]}: those that this event cancelled, not those that were cancelled before it."""
     found = [a for a in _load(payload["appointments"]) if a.status == AppointmentStatus.CANCELLED and a.starts_at > now]
-    latest = max((a.cancelled_at for a in found), default=None)
+    latest = max((a.cancelled_at for a in found if a.cancelled_at), default=None)
     found = [a for a in found if a.cancelled_at == latest]
     _tell(
         "appointment.cancelled",
@@ -107,13 +108,13 @@ def _tell(
         visits = visits_of(appointments, now=now)
         words = {name: value() if callable(value) else value for name, value in more.items()}
         if account.email:
-            _mail(account, kind, visits, key=key, ends=ends, now=now, with_calendar=with_calendar, words=words)
+            _mail(account.email, kind, visits, key=key, ends=ends, now=now, with_calendar=with_calendar, words=words)
         if account.has_verified_phone:
             _text(account, kind, visits, key=key, ends=ends, now=now)
 
 
 def _mail(
-    account: User,
+    to: str,
     kind: str,
     visits: Sequence[Visit],
     *,
@@ -126,11 +127,11 @@ def _mail(
     mail = mail_of(_template(kind), visits, **words)
     calendar = [Attachment(NAME, calendar_file(visits, now=now), content_type(visits))] if with_calendar else []
     send_mail(
-        to=account.email,
+        to=to,
         subject=mail.subject,
         text=mail.text,
         html=mail.html,
-        language=account.language,
+        language=get_language() or "es",
         now=now,
         kind=kind,
         attachments=calendar,

@@ -1,7 +1,7 @@
 """Reminders five and two days before, at ten in the morning of the place where people will stand.
 
 Which reminder is due is judged from the clock when the task runs, so that a late run (a worker that was down)
-sends what is due now and nothing that is past. The rows of ``Reminder`` make it once.
+sends what is due now and nothing that is past. The rows of appointments.models.Reminder make it once.
 """
 
 from collections import defaultdict
@@ -10,14 +10,12 @@ from datetime import datetime, time, timedelta
 
 from django.db import connection
 
-from appointments.models import Reminder
 from consulates.calendars import to_utc
 from consulates.models import Session
 
 DAYS_BEFORE = (2, 5)
 AT = time(10, 0)
 FURTHEST = timedelta(days=7)
-KEPT = timedelta(days=30)
 
 # Who booked or moved after the reminder was due has just been told; the next reminder is theirs again.
 PUT_IN_OUTBOX = """
@@ -62,11 +60,6 @@ def put_due_in_outbox(*, now: datetime) -> int:
             cursor.execute(PUT_IN_OUTBOX, {"days": days, "due": due, "sessions": sessions, "now": now})
             written += cursor.rowcount
     return written
-
-
-def forget_old(*, now: datetime) -> int:
-    """Rows of events long past say nothing any more."""
-    return Reminder.objects.filter(starts_at__lt=now - KEPT).delete()[0]
 
 
 def _due_sessions(now: datetime) -> Iterator[tuple[int, datetime, list[int]]]:

@@ -87,6 +87,13 @@ RULES: list[Rule] = [
         why="The session is over.",
     ),
     Rule(
+        table="appointments_reminder",
+        column="starts_at",
+        after=timedelta(days=30),
+        action="delete",
+        why="After the appointment nobody is reminded of it.",
+    ),
+    Rule(
         table="audit_line",
         column="at",
         after=timedelta(days=5 * 365),
