@@ -6,6 +6,6 @@ class AppointmentsConfig(AppConfig):
     name = "appointments"
 
     def ready(self) -> None:
-        from appointments import sql
+        from appointments import receivers, sql  # noqa: F401 - receivers register themselves
 
         post_migrate.connect(sql.install, sender=self)

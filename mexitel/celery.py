@@ -14,6 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mexitel.settings.dev")
 # nothing that must be true waits for one.
 BEAT: dict[str, int | crontab] = {
     "mexitel.outbox.tasks.pulse": 15,
+    "appointments.tasks.send_due_reminders": 600,
     "mexitel.outbox.tasks.ensure_partitions": crontab(hour=7, minute=10),
     "mexitel.outbox.tasks.apply_retention": crontab(hour=8, minute=20),
     "consulates.tasks.roll_sample_month": crontab(hour="*/6", minute=5),

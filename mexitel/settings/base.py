@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from mexitel.settings.accounts import *  # noqa: F403
+from mexitel.settings.appointments import *  # noqa: F403
 from mexitel.settings.parts import database, mail, redis_cache
 from mexitel.settings.security import *  # noqa: F403
 from mexitel.utils.env import env, env_flag, env_list
@@ -163,6 +164,10 @@ BOOKING_GUARDS: list[str] = []
 OUTBOX_HANDLERS: dict[str, str] = {
     "mail": "mexitel.outbox.handlers.mail",
     "sms": "mexitel.outbox.handlers.sms",
+    "appointment.booked": "appointments.notifications.handlers.booked",
+    "appointment.moved": "appointments.notifications.handlers.moved",
+    "appointment.cancelled": "appointments.notifications.handlers.cancelled",
+    "reminder": "appointments.notifications.handlers.reminder",
 }
 # Kinds (SQL LIKE) that somebody waits for: their own queue, and sent by the relay itself when no worker answers.
 OUTBOX_URGENT = ["%code", "code%", "sign_in%", "account.%", "appointment.%"]

@@ -20,7 +20,7 @@ class Rule:
     ``delete`` removes rows, ``blank`` sets the columns of ``values`` (SQL literals), ``drop_month`` lets
     whole finished months of the outbox go, ``owner`` is done by hand with the owner's role because the
     serving role must not. ``only`` narrows the rows (SQL), and keeps ``blank`` from writing the same row
-    again.
+    again. With ``parent`` (table, the column that points to its id) the age stands in that row.
     """
 
     table: str
@@ -30,6 +30,7 @@ class Rule:
     why: str
     values: Mapping[str, str] = field(default_factory=dict)
     only: str = "true"
+    parent: tuple[str, str] | None = None
 
 
 RULES: list[Rule] = [
@@ -94,6 +95,29 @@ RULES: list[Rule] = [
         why="After the appointment nobody is reminded of it.",
     ),
     Rule(
+        table="appointments_bookingdraft",
+        column="updated_at",
+        after=timedelta(days=1),
+        action="delete",
+        why="Answers typed and never confirmed help only somebody who comes back soon.",
+    ),
+    Rule(
+        table="appointments_attendee",
+        column="until",
+        parent=("appointments_appointment", "appointment_id"),
+        after=timedelta(days=180),
+        action="blank",
+        values={
+            **dict.fromkeys(("given_names", "surname_1", "surname_2", "birth_date", "curp"), "''"),
+            **dict.fromkeys(("guardian_name", "interpreter"), "''"),
+            "curp_hash": "NULL",
+            "wheelchair": "false",
+            "sign_language": "false",
+        },
+        only="chosen.birth_date <> ''",
+        why="Half a year after the day nobody needs to know who came; the appointment stays as a number.",
+    ),
+    Rule(
         table="audit_line",
         column="at",
         after=timedelta(days=5 * 365),
@@ -114,7 +138,8 @@ def as_table(rules: list[Rule]) -> str:
             "drop_month": "the whole month is dropped, when nothing in it waits",
             "owner": "the month is dropped by the database's owner, by hand",
         }[rule.action]
-        lines.append(f"| `{rule.table}` | `{rule.column}` | {rule.after.days} days | {what} | {rule.why} |")
+        since = f"`{rule.parent[0]}.{rule.column}`" if rule.parent else f"`{rule.column}`"
+        lines.append(f"| `{rule.table}` | {since} | {rule.after.days} days | {what} | {rule.why} |")
     return "\n".join(lines) + "\n"
 
 
@@ -148,9 +173,13 @@ def _batch(rule: Rule, before: datetime) -> int:
     else:
         values = ", ".join(f"{name(column)} = {value}" for column, value in rule.values.items())
         change = f"UPDATE {table} SET {values}"  # noqa: S608
+    aged, joined = "chosen", ""
+    if rule.parent:
+        aged, joined = "parent", f" JOIN {name(rule.parent[0])} parent ON parent.id = chosen.{name(rule.parent[1])}"
     chosen = (
-        f"SELECT ctid FROM {table} WHERE {name(rule.column)} < %s AND {rule.only}"  # noqa: S608
-        f" LIMIT {BATCH} FOR UPDATE SKIP LOCKED"
+        f"SELECT chosen.ctid FROM {table} chosen{joined}"  # noqa: S608
+        f" WHERE {aged}.{name(rule.column)} < %s AND {rule.only}"
+        f" LIMIT {BATCH} FOR UPDATE OF chosen SKIP LOCKED"
     )
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"{change} WHERE ctid = ANY (ARRAY({chosen}))", [before])

@@ -30,11 +30,16 @@ def test_the_page_shows_the_rules_that_run():
 
 @pytest.mark.parametrize("rule", retention.RULES, ids=lambda rule: f"{rule.table}-{rule.action}-{rule.column}")
 def test_every_rule_names_columns_that_exist(db, rule):
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s", [rule.table])
-        columns = {name for (name,) in cursor.fetchall()}
+    parent, link = rule.parent or (rule.table, rule.column)
 
-    assert {rule.column, *rule.values} - columns == set()
+    assert {link, *rule.values} - columns_of(rule.table) == set()
+    assert rule.column in columns_of(parent)
+
+
+def columns_of(table: str) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s", [table])
+        return {name for (name,) in cursor.fetchall()}
 
 
 def test_a_sent_mail_loses_its_words_and_its_address_after_thirty_days(db):
