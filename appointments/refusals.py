@@ -1,14 +1,15 @@
 """What a person reads when a booking did not happen. Pages, API and telephone desk say the same sentence."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from django.utils.translation import gettext as _
 
 from appointments.enums import ScopeKind
 
 
-def sentence(code: str, facts: Mapping = {}) -> str:  # noqa: B006 - only read
-    """One or two plain sentences for a stable refusal code (appointments/errors.py, guards): what happened, what helps."""
+def sentence(code: str, facts: Mapping = MappingProxyType({})) -> str:
+    """One or two plain sentences for a stable refusal code: what happened, and what helps."""
     if code == "lock_full":
         return _lock_full(facts)
     sentences = {
@@ -21,7 +22,8 @@ def sentence(code: str, facts: Mapping = {}) -> str:  # noqa: B006 - only read
         "not_offered": _("That session does not offer this procedure. Choose another time."),
         "several_sessions": _("A family books all its times in one session. Choose times on the same day and place."),
         "blocked": _(
-            "You cannot book with this account for now. A person can review it: write to us or call, and we will tell you why."
+            "You cannot book with this account for now. A person can review it: write to us or call,"
+            " and we will tell you why."
         ),
         "hold_expired": _("The time to finish ran out. We kept what you wrote: choose a time again."),
         "unknown_hold": _("We do not find that place. Choose a time again."),

@@ -10,15 +10,11 @@ from mexitel.utils import catalogs
 
 
 class Command(BaseCommand):
-    help = (
-        "Compile the Spanish catalogues; --check what is missing; --extract ROOM new texts into its .po file."
-    )
+    help = "Compile the Spanish catalogues; --check what is missing; --extract ROOM new texts into its .po file."
     requires_system_checks: list = []
 
     def add_arguments(self, parser: Any) -> None:
-        parser.add_argument(
-            "--check", action="store_true", help="fail when a text is missing, fuzzy or wrong"
-        )
+        parser.add_argument("--check", action="store_true", help="fail when a text is missing, fuzzy or wrong")
         parser.add_argument("--extract", metavar="ROOM", choices=sorted(catalogs.ROOMS))
         parser.add_argument("--unused", action="store_true", help="list translations that nothing uses")
 

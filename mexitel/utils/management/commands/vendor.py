@@ -16,9 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("--refresh", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        folders = sorted(
-            path for path in (Path(settings.BASE_DIR) / "static/vendor").iterdir() if path.is_dir()
-        )
+        folders = sorted(path for path in (Path(settings.BASE_DIR) / "static/vendor").iterdir() if path.is_dir())
         try:
             for folder in folders:
                 if options["refresh"] and folder.name.startswith("govuk-frontend-"):

@@ -1,0 +1,136 @@
+"""Reads of the demand side: what a hold keeps, what an account has, and where to go when a time is gone."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from appointments.models import Applicant, Appointment, Attendee, Hold
+from appointments.services.applicants import age_on
+from consulates.models import Procedure, Session, Slot
+from consulates.wording import local_day
+from mexitel.accounts.models import User
+from mexitel.utils.calendar import long_date
+
+
+@dataclass(frozen=True)
+class HeldParty:
+    """Where and when a hold's people would attend; ``times`` are parallel to its seats."""
+
+    session: Session
+    times: list[datetime]
+
+    @property
+    def day(self) -> date:
+        return self.session.date
+
+    @property
+    def different_times(self) -> list[datetime]:
+        return sorted(set(self.times))
+
+
+def held_party(held: Hold) -> HeldParty:
+    slots = Slot.objects.select_related("session__consulate").in_bulk(set(held.slot_ids))
+    times = [slots[slot_id].starts_at for slot_id in held.slot_ids]
+    return HeldParty(session=slots[held.slot_ids[0]].session, times=times)
+
+
+def appointments_to_move(held: Hold) -> list[Appointment]:
+    """The appointments that a move would re-point, in the order of the hold's seats."""
+    found = {
+        appointment.pk: appointment for appointment in Appointment.objects.for_pages().filter(pk__in=held.replaces)
+    }
+    return [found[pk] for pk in held.replaces]
+
+
+def party_id_of(held: Hold) -> UUID:
+    """The party that a confirmed hold made, or whose appointments it moved."""
+    if not held.replaces:
+        return held.pk
+    return Appointment.objects.values_list("party_id", flat=True).get(pk=held.replaces[0])
+
+
+def saved_applicants(account: User) -> list[Applicant]:
+    """The account's saved people, as they were added."""
+    return list(Applicant.objects.filter(account=account, removed_at=None).order_by("pk"))
+
+
+def age_of(person: Applicant | Attendee, *, on: date) -> int:
+    """Completed years on a day."""
+    return age_on(on, date.fromisoformat(person.birth_date))
+
+
+def own_appointments(account: User) -> QuerySet[Appointment]:
+    attendees = Prefetch("attendees", queryset=Attendee.objects.order_by("position"))
+    return (
+        Appointment.objects.filter(account=account)
+        .select_related("procedure", "consulate", "session__consulate")
+        .prefetch_related(attendees)
+    )
+
+
+@dataclass(frozen=True)
+class Party:
+    """Appointments that were booked together and still stand together."""
+
+    appointments: list[Appointment]
+
+    @property
+    def first(self) -> Appointment:
+        return self.appointments[0]
+
+    @property
+    def together(self) -> bool:
+        return len(self.appointments) > 1
+
+
+def upcoming_parties(account: User, *, now: datetime) -> list[Party]:
+    """What the account has to come, soonest first; those of one party in one session are one entry."""
+    parties: dict[tuple, list[Appointment]] = {}
+    for appointment in own_appointments(account).upcoming(now=now).order_by("starts_at", "pk"):
+        parties.setdefault((appointment.party_id, appointment.session_id), []).append(appointment)
+    return [Party(appointments) for appointments in parties.values()]
+
+
+def earlier_appointments(account: User, *, now: datetime, limit: int = 20) -> list[Appointment]:
+    """What is over or was cancelled, latest first."""
+    over = own_appointments(account).exclude(pk__in=own_appointments(account).upcoming(now=now).values("pk"))
+    return list(over.order_by("-starts_at")[:limit])
+
+
+def party_of(appointment: Appointment, *, now: datetime) -> Party:
+    """The appointment with those that were booked with it and are still to come in the same session."""
+    mates = own_appointments(appointment.account).upcoming(now=now)
+    mates = mates.filter(party_id=appointment.party_id, session_id=appointment.session_id).order_by("starts_at", "pk")
+    return Party(list(mates) or [appointment])
+
+
+def open_holds(account: User, *, now: datetime) -> list[Hold]:
+    return list(Hold.objects.open(now=now).filter(account=account).select_related("procedure").order_by("expires_at"))
+
+
+def ways_out(slot_id: int, procedure: Procedure, *, party: int) -> list[dict]:
+    """Links that help when a time is gone: the same day, the office, and the search. Never a bare "no"."""
+    search = {
+        "href": f"{reverse('search')}?tramite={procedure.code}&personas={party}",
+        "text": _("Search in all offices"),
+    }
+    slot = Slot.objects.select_related("session", "consulate").filter(pk=slot_id).first()
+    if slot is None:
+        return [search]
+    query = f"?tramite={procedure.code}&personas={party}"
+    day = local_day(slot.starts_at, slot.session.time_zone)
+    return [
+        {
+            "href": reverse("office_day", args=[slot.consulate.code, day]) + query,
+            "text": _("Other times on %(day)s") % {"day": long_date(day)},
+        },
+        {
+            "href": reverse("office", args=[slot.consulate.code]) + query,
+            "text": _("Other days at %(office)s") % {"office": slot.consulate.name},
+        },
+        search,
+    ]
