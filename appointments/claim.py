@@ -36,10 +36,7 @@ def claim_batch(requests: Sequence[dict], *, now: datetime) -> list[Answer]:
     constraint behind the function speaks: that is a bug, and nothing of the batch was written.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT answer FROM claim(%s, %s) ORDER BY place",
-            [json.dumps(requests, cls=DjangoJSONEncoder), now],
-        )
+        cursor.execute("SELECT answer FROM claim(%s, %s) ORDER BY place", [_json(requests), now])
         rows = cursor.fetchall()
     return [_answer(row[0]) for row in rows]
 
@@ -62,6 +59,17 @@ def claim_one(request: dict, *, now: datetime) -> Answer:
             break
         time.sleep(random.uniform(0, BUSY_PAUSE_SECONDS * (attempt + 1)))  # noqa: S311 - spreads, keeps no secret
     return answer
+
+
+def adopt_scopes(request: dict, *, now: datetime) -> int:
+    """What the request's account has in use counts in each of the request's scopes; how many permits that added."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT adopt_scopes(%s, %s)", [_json(request), now])
+        return cursor.fetchone()[0]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, cls=DjangoJSONEncoder)
 
 
 def _answer(row: dict | str) -> Answer:

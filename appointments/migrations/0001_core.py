@@ -337,7 +337,12 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "procedure",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="consulates.procedure"),
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="consulates.procedure",
+                    ),
                 ),
             ],
         ),

@@ -28,7 +28,8 @@ class Hold(models.Model):
 
     id = models.UUIDField(primary_key=True, db_default=time_ordered_id())
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="holds")
-    procedure = models.ForeignKey("consulates.Procedure", on_delete=models.PROTECT)
+    # No constraint: it would take a share lock on one of 30 rows in every hold (see Appointment).
+    procedure = models.ForeignKey("consulates.Procedure", on_delete=models.PROTECT, db_constraint=False, db_index=False)
     slot_ids = ArrayField(models.BigIntegerField())
     seat_ids = ArrayField(models.BigIntegerField())
     scope_ids = scope_ids_field()

@@ -25,26 +25,34 @@ LANGUAGE sql VOLATILE AS $$
     END
 $$;
 
--- A reference that a person can read out: 40 random bits in eight letters without I, L, O, U, and a Luhn (mod 32) check letter.
+-- A reference that a person can read out: 40 random bits in eight letters without I, L, O, U, and a Luhn (mod 32) check
+-- letter. Looked up first, because with ten million appointments one draw in a hundred thousand is taken.
 CREATE OR REPLACE FUNCTION new_reference() RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     letters CONSTANT text := '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-    bits bigint := ('x' || left(replace(gen_random_uuid()::text, '-', ''), 10))::bit(40)::bigint;
-    body text := '';
-    total int := 0;
+    bits bigint;
+    drawn text;
+    total int;
     digit int;
 BEGIN
-    FOR place IN 0..7 LOOP  -- from the right, so that every other digit, beginning with the last, is doubled
-        digit := (bits >> (5 * place)) & 31;
-        body := substr(letters, digit + 1, 1) || body;
-        IF place % 2 = 0 THEN
-            digit := digit * 2;
-            digit := digit / 32 + digit % 32;
-        END IF;
-        total := total + digit;
+    LOOP
+        bits := ('x' || left(replace(gen_random_uuid()::text, '-', ''), 10))::bit(40)::bigint;
+        drawn := '';
+        total := 0;
+        FOR place IN 0..7 LOOP  -- from the right, so that every other digit, beginning with the last, is doubled
+            digit := (bits >> (5 * place)) & 31;
+            drawn := substr(letters, digit + 1, 1) || drawn;
+            IF place % 2 = 0 THEN
+                digit := digit * 2;
+                digit := digit / 32 + digit % 32;
+            END IF;
+            total := total + digit;
+        END LOOP;
+        drawn := drawn || substr(letters, (32 - total % 32) % 32 + 1, 1);
+        EXIT WHEN NOT EXISTS (SELECT FROM appointments_appointment WHERE reference = drawn);
     END LOOP;
-    RETURN body || substr(letters, (32 - total % 32) % 32 + 1, 1);
+    RETURN drawn;
 END
 $$;
 

@@ -1,17 +1,19 @@
 -- What the verbs of the claim are made of. Every caller holds the scopes' locks already.
 
--- NULL when every scope has room for p_n more, else the refusal: `blocked`, or `lock_full` with the scope that is full.
-CREATE OR REPLACE FUNCTION permits_refused(p_scopes bigint[], p_n int, p_now timestamptz) RETURNS jsonb
+-- NULL when every scope lets p_n more in, else the refusal: `blocked`, or `lock_full` with the scope that is full. The
+-- permits of p_without, a hold that is about to end, do not count. Asked for 0, only a block says no.
+CREATE OR REPLACE FUNCTION permits_refused(p_scopes bigint[], p_n int, p_without uuid, p_now timestamptz) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object(
         'code', CASE WHEN cap = 0 THEN 'blocked' ELSE 'lock_full' END,
         'scope', kind, 'cap', cap, 'active', active)
     FROM (
         SELECT s.kind, s.key, scope_cap(s, p_now) AS cap,
-               (SELECT count(*) FROM appointments_permit p WHERE p.scope_id = s.id AND p.until > p_now) AS active
+               (SELECT count(*) FROM appointments_permit p
+                WHERE p.scope_id = s.id AND p.until > p_now AND p.holder IS DISTINCT FROM p_without) AS active
         FROM appointments_scope s WHERE s.id = ANY (p_scopes)
     ) AS counted
-    WHERE active + p_n > cap
+    WHERE cap = 0 OR (p_n > 0 AND active + p_n > cap)
     ORDER BY cap, kind, key
     LIMIT 1
 $$;
@@ -71,9 +73,8 @@ LANGUAGE sql AS $$
     WHERE scope_id = ANY (p_scopes) AND holder = ANY (p_holders) AND until > p_now
 $$;
 
--- Why nobody can hold p_n seats in this slot for this procedure now; NULL when it looks possible. Takes no lock.
-CREATE OR REPLACE FUNCTION slot_refused(p_slot bigint, p_n int, p_procedure bigint, p_pools text[], p_now timestamptz)
-RETURNS text
+-- Why nobody can hold anything in this slot for this procedure now, whatever is free; NULL when it is open. Takes no lock.
+CREATE OR REPLACE FUNCTION slot_barred(p_slot bigint, p_procedure bigint, p_now timestamptz) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     slot record;
@@ -89,22 +90,32 @@ BEGIN
     IF slot.closed_at IS NOT NULL THEN RETURN 'closed'; END IF;
     IF slot.gate <> 'open' OR slot.opens_at > p_now THEN RETURN 'not_open'; END IF;
     IF NOT slot.offered THEN RETURN 'not_offered'; END IF;
-    IF p_n > (SELECT count(*) FROM consulates_seat
-              WHERE slot_id = p_slot AND pool = ANY (p_pools) AND seat_is_free(visible_at, withdrawn_at, until, p_now))
-    THEN RETURN 'full'; END IF;
     RETURN NULL;
 END
 $$;
 
--- p_n free seats of one slot, locked; fewer when there are not so many. Seats that the same booker freed in the last
--- 24 hours are left to others: that is what makes cancelling and re-taking under another name a lottery.
+-- The seats of one slot that these scopes may have, apart from p_but, which the same request has picked already. Seats
+-- that the same booker freed in the last 24 hours are left to others: that is what makes cancelling and re-taking under
+-- another name a lottery.
+CREATE OR REPLACE FUNCTION count_free_seats(
+    p_slot bigint, p_but bigint[], p_pools text[], p_scopes bigint[], p_now timestamptz
+) RETURNS int
+LANGUAGE sql STABLE AS $$
+    SELECT count(*)::int FROM consulates_seat seat
+    WHERE slot_id = p_slot AND pool = ANY (p_pools) AND id <> ALL (p_but)
+      AND seat_is_free(visible_at, withdrawn_at, until, p_now)
+      AND NOT EXISTS (SELECT FROM appointments_freedseat freed
+                      WHERE freed.seat_id = seat.id AND freed.scope_id = ANY (p_scopes) AND freed.until > p_now)
+$$;
+
+-- p_n of them, locked; fewer when there are not so many, or when the others are in somebody's open transaction.
 CREATE OR REPLACE FUNCTION lock_free_seats(
-    p_slot bigint, p_n int, p_pools text[], p_scopes bigint[], p_now timestamptz
+    p_slot bigint, p_n int, p_but bigint[], p_pools text[], p_scopes bigint[], p_now timestamptz
 ) RETURNS bigint[]
 LANGUAGE sql AS $$
     SELECT coalesce(array_agg(id), '{}') FROM (
         SELECT id FROM consulates_seat seat
-        WHERE slot_id = p_slot AND pool = ANY (p_pools)
+        WHERE slot_id = p_slot AND pool = ANY (p_pools) AND id <> ALL (p_but)
           AND seat_is_free(visible_at, withdrawn_at, until, p_now)
           AND NOT EXISTS (SELECT FROM appointments_freedseat freed
                           WHERE freed.seat_id = seat.id AND freed.scope_id = ANY (p_scopes) AND freed.until > p_now)
@@ -124,6 +135,24 @@ BEGIN
         SELECT a.seat_id, scope_id, p_now + interval '24 hours' FROM unnest(a.scope_ids) AS scopes (scope_id)
         ON CONFLICT (seat_id, scope_id) DO UPDATE SET until = excluded.until;
     END IF;
+END
+$$;
+
+-- Whether a hold is open and still has all that it took; its seats are locked then. A request whose clock is a little
+-- behind can find that what it holds has run out for others, and is theirs.
+CREATE OR REPLACE FUNCTION hold_stands(h appointments_hold, p_now timestamptz) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+    own int;
+BEGIN
+    IF h.closed_at IS NOT NULL OR h.expires_at <= p_now THEN RETURN false; END IF;
+    -- Waits, unlike picking: whoever has locked one of them as free waits for nothing that this request has locked.
+    PERFORM FROM consulates_seat WHERE id = ANY (h.seat_ids) AND holder = h.id ORDER BY id FOR UPDATE;
+    GET DIAGNOSTICS own = ROW_COUNT;
+    IF own <> cardinality(h.seat_ids) THEN RETURN false; END IF;
+    RETURN cardinality(h.seat_ids) * cardinality(h.scope_ids) = (
+        SELECT count(*) FROM appointments_permit
+        WHERE scope_id = ANY (h.scope_ids) AND holder = h.id AND until > p_now);
 END
 $$;
 

@@ -19,95 +19,86 @@ CREATE OR REPLACE FUNCTION refusal(p_code text) RETURNS jsonb
 LANGUAGE sql IMMUTABLE AS $$ SELECT jsonb_build_object('code', p_code) $$;
 
 -- {"slots": [{"slot", "seats"}], "procedure", "expires_at", "pools", "origin", "replaces": [appointment], "supersedes": hold}
-CREATE OR REPLACE FUNCTION claim_hold(r jsonb, p_scopes bigint[], p_now timestamptz) RETURNS jsonb
+-- p_scopes are the booker's own, p_paid those and the ones in which the request's hold and appointments have paid.
+CREATE OR REPLACE FUNCTION claim_hold(r jsonb, p_scopes bigint[], p_paid bigint[], p_now timestamptz) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
     account bigint := r ->> 'account';
+    wanted_procedure bigint := r ->> 'procedure';
+    wanted_slots bigint[] := ARRAY(SELECT (s ->> 'slot')::bigint
+                                   FROM jsonb_array_elements(r -> 'slots') WITH ORDINALITY AS wishes (s, place),
+                                        generate_series(1, (s ->> 'seats')::int)
+                                   ORDER BY place);
     pools text[] := ARRAY(SELECT jsonb_array_elements_text(r -> 'pools'));
     replaced uuid[] := ARRAY(SELECT jsonb_array_elements_text(r -> 'replaces')::uuid);
+    is_move boolean := cardinality(replaced) > 0;
     expires timestamptz := r ->> 'expires_at';
     hold_id uuid := uuidv7();
-    earlier appointments_hold;
-    wanted record;
-    locked bigint[];
     seats bigint[] := '{}';
-    slots bigint[] := '{}';
+    picked bigint[];
+    earlier appointments_hold;
+    superseded uuid;
+    wanted record;
+    barred text;
     refused jsonb;
 BEGIN
+    IF cardinality(p_scopes) = 0 THEN RAISE EXCEPTION 'nobody holds without a scope'; END IF;
     -- A second tap on the same time is the same hold.
     SELECT * INTO earlier FROM appointments_hold
     WHERE account_id = account AND closed_at IS NULL AND expires_at > p_now AND replaces = replaced
-      AND procedure_id = (r ->> 'procedure')::bigint
-      AND slot_ids = ARRAY(SELECT (s ->> 'slot')::bigint
-                           FROM jsonb_array_elements(r -> 'slots') WITH ORDINALITY AS wished (s, place),
-                                generate_series(1, (s ->> 'seats')::int)
-                           ORDER BY wished.place)
+      AND procedure_id = wanted_procedure AND slot_ids = wanted_slots
     LIMIT 1;
     IF FOUND THEN
         RETURN jsonb_build_object('code', 'ok', 'hold', earlier.id, 'expires_at', earlier.expires_at);
     END IF;
 
-    IF cardinality(replaced) > 0 THEN
-        IF cardinality(replaced) <> (
-            SELECT count(*) FROM appointments_appointment
-            WHERE id = ANY (replaced) AND account_id = account AND status IN ('booked', 'orphaned')
-              AND starts_at > p_now AND procedure_id = (r ->> 'procedure')::bigint)
-        THEN RETURN refusal('not_movable'); END IF;
-        FOR earlier IN SELECT h.* FROM appointments_hold h JOIN appointments_appointment a ON a.move_hold_id = h.id
-                       WHERE a.id = ANY (replaced) AND h.closed_at IS NULL LOOP
-            PERFORM end_hold(earlier, 'superseded', p_now);  -- one open replacement per appointment
-        END LOOP;
-    END IF;
-
+    -- Everything is decided before anything is written, so that a refusal leaves all as it was.
+    barred := (SELECT min(slot_barred(slot, wanted_procedure, p_now))
+               FROM (SELECT DISTINCT unnest(wanted_slots)) AS distinct_slots (slot));
+    IF barred IS NOT NULL THEN RETURN refusal(barred); END IF;
     FOR wanted IN SELECT (s ->> 'slot')::bigint AS slot, (s ->> 'seats')::int AS n
                   FROM jsonb_array_elements(r -> 'slots') AS s LOOP
-        locked := lock_free_seats(wanted.slot, wanted.n, pools, p_scopes, p_now);
-        IF cardinality(locked) < wanted.n THEN
-            refused := refusal(coalesce(
-                slot_refused(wanted.slot, wanted.n, (r ->> 'procedure')::bigint, pools, p_now),
-                CASE WHEN EXISTS (SELECT FROM consulates_seat c JOIN appointments_freedseat f ON f.seat_id = c.id
-                                  WHERE c.slot_id = wanted.slot AND f.scope_id = ANY (p_scopes) AND f.until > p_now)
-                     THEN 'full' ELSE 'busy' END));
-            RETURN refused;
+        picked := lock_free_seats(wanted.slot, wanted.n, seats, pools, p_scopes, p_now);
+        IF cardinality(picked) < wanted.n THEN  -- `full` only when it is certain: the others may come back
+            RETURN refusal(CASE WHEN count_free_seats(wanted.slot, seats, pools, p_scopes, p_now) < wanted.n
+                                THEN 'full' ELSE 'busy' END);
         END IF;
-        seats := seats || locked;
-        slots := slots || array_fill(wanted.slot, ARRAY[wanted.n]);
+        seats := seats || picked;
     END LOOP;
-    IF cardinality(replaced) > 0 AND cardinality(replaced) <> cardinality(seats) THEN
-        RETURN refusal('not_movable');
-    END IF;
-    IF 1 <> (SELECT count(DISTINCT session_id) FROM consulates_slot WHERE id = ANY (slots)) THEN
+    IF 1 <> (SELECT count(DISTINCT session_id) FROM consulates_slot WHERE id = ANY (wanted_slots)) THEN
         RETURN refusal('several_sessions');
     END IF;
+    IF is_move AND (cardinality(replaced) <> cardinality(seats) OR cardinality(replaced) <> (
+        SELECT count(*) FROM appointments_appointment
+        WHERE id = ANY (replaced) AND account_id = account AND status IN ('booked', 'orphaned')
+          AND starts_at > p_now AND procedure_id = wanted_procedure))
+    THEN RETURN refusal('not_movable'); END IF;
+    superseded := (SELECT id FROM appointments_hold
+                   WHERE id = (r ->> 'supersedes')::uuid AND account_id = account
+                     AND closed_at IS NULL AND expires_at > p_now);
+    -- The permits of the hold that ends come free in the same breath. A move takes none; only a block stops it.
+    refused := CASE WHEN is_move THEN permits_refused(p_paid, 0, NULL, p_now)
+                    ELSE permits_refused(p_scopes, cardinality(seats), superseded, p_now) END;
+    IF refused IS NOT NULL THEN RETURN refused; END IF;
 
-    SELECT * INTO earlier FROM appointments_hold
-    WHERE id = (r ->> 'supersedes')::uuid AND account_id = account AND closed_at IS NULL AND expires_at > p_now;
-    IF cardinality(replaced) = 0 THEN
-        -- The permits of the hold that this one supersedes come free in the same breath.
-        refused := permits_refused(
-            p_scopes, cardinality(seats) - CASE WHEN earlier.id IS NULL OR earlier.replaces <> '{}' THEN 0
-                                                ELSE cardinality(earlier.seat_ids) END, p_now);
-        IF refused IS NOT NULL THEN RETURN refused; END IF;
-    ELSE
-        -- A move takes no permit, but nobody who is blocked moves.
-        refused := permits_refused(p_scopes, 0, p_now);
-        IF refused ->> 'code' = 'blocked' THEN RETURN refused; END IF;
-    END IF;
-    IF earlier.id IS NOT NULL THEN PERFORM end_hold(earlier, 'superseded', p_now); END IF;
-
+    FOR earlier IN SELECT * FROM appointments_hold
+                   WHERE closed_at IS NULL AND account_id = account AND (id = superseded OR id IN (
+                       -- one open replacement per appointment
+                       SELECT move_hold_id FROM appointments_appointment WHERE id = ANY (replaced))) LOOP
+        PERFORM end_hold(earlier, 'superseded', p_now);
+    END LOOP;
     INSERT INTO appointments_hold (id, account_id, procedure_id, slot_ids, seat_ids, scope_ids, replaces, origin, channel,
                                    agent_id, created_at, expires_at, extended, outcome)
-    VALUES (hold_id, account, (r ->> 'procedure')::bigint, slots, seats,
-            CASE WHEN cardinality(replaced) = 0 THEN p_scopes ELSE '{}' END, replaced, r ->> 'origin', r ->> 'channel',
-            (r ->> 'agent')::bigint, p_now, expires, false, '');
-    IF cardinality(replaced) = 0 THEN
-        PERFORM take_permits(p_scopes, hold_id, cardinality(seats), expires, p_now);
-    ELSE
+    VALUES (hold_id, account, wanted_procedure, wanted_slots, seats, CASE WHEN is_move THEN '{}' ELSE p_scopes END, replaced,
+            r ->> 'origin', r ->> 'channel', (r ->> 'agent')::bigint, p_now, expires, false, '');
+    IF is_move THEN
         UPDATE appointments_appointment SET move_hold_id = hold_id, move_until = expires WHERE id = ANY (replaced);
+    ELSE
+        PERFORM take_permits(p_scopes, hold_id, cardinality(seats), expires, p_now);
     END IF;
     UPDATE consulates_seat SET holder = hold_id, until = rest_after_hold(expires) WHERE id = ANY (seats);
     PERFORM log_event('held', hold_id, account, r ->> 'channel', jsonb_build_object(
-        'slots', slots, 'seats', seats, 'procedure', (r ->> 'procedure')::bigint, 'replaces', replaced,
+        'slots', wanted_slots, 'seats', seats, 'procedure', wanted_procedure, 'replaces', replaced,
         'visible_at', (SELECT min(visible_at) FROM consulates_seat WHERE id = ANY (seats))), p_now);
     RETURN jsonb_build_object('code', 'ok', 'hold', hold_id, 'expires_at', expires);
 END
@@ -122,7 +113,7 @@ DECLARE
 BEGIN
     SELECT * INTO h FROM appointments_hold WHERE id = (r ->> 'hold')::uuid AND account_id = (r ->> 'account')::bigint;
     IF NOT FOUND THEN RETURN refusal('unknown_hold'); END IF;
-    IF h.closed_at IS NOT NULL OR h.expires_at <= p_now THEN RETURN refusal('hold_expired'); END IF;
+    IF NOT hold_stands(h, p_now) THEN RETURN refusal('hold_expired'); END IF;
     IF h.extended THEN RETURN refusal('already_extended'); END IF;
     UPDATE appointments_hold SET extended = true, expires_at = expires WHERE id = h.id;
     UPDATE consulates_seat SET until = rest_after_hold(expires) WHERE id = ANY (h.seat_ids) AND holder = h.id;
@@ -149,17 +140,8 @@ BEGIN
 END
 $$;
 
--- The hold's seats if they are still its own, locked, in the hold's order; fewer when they are not.
-CREATE OR REPLACE FUNCTION lock_held_seats(h appointments_hold) RETURNS bigint[]
-LANGUAGE sql AS $$
-    SELECT coalesce(array_agg(id), '{}') FROM (
-        SELECT id FROM consulates_seat WHERE id = ANY (h.seat_ids) AND holder = h.id
-        FOR UPDATE SKIP LOCKED
-    ) AS locked
-$$;
-
 -- {"hold", "people": [{"applicant", "attendees": [{...}]}], "call_reference"}: the hold becomes appointments, or moves them.
-CREATE OR REPLACE FUNCTION claim_confirm(r jsonb, p_scopes bigint[], p_now timestamptz) RETURNS jsonb
+CREATE OR REPLACE FUNCTION claim_confirm(r jsonb, p_scopes bigint[], p_paid bigint[], p_now timestamptz) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
     h appointments_hold;
@@ -169,12 +151,11 @@ BEGIN
     SELECT * INTO h FROM appointments_hold WHERE id = (r ->> 'hold')::uuid AND account_id = (r ->> 'account')::bigint;
     IF NOT FOUND THEN RETURN refusal('unknown_hold'); END IF;
     IF h.outcome = 'confirmed' THEN  -- a second tap: the same answer, nothing done twice
-        RETURN jsonb_build_object('code', 'ok', 'hold', h.id, 'appointments', coalesce(
-            (SELECT jsonb_agg(id ORDER BY id) FROM appointments_appointment
-             WHERE CASE WHEN h.replaces = '{}' THEN party_id = h.id ELSE id = ANY (h.replaces) END), '[]'));
+        RETURN jsonb_build_object('code', 'ok', 'hold', h.id, 'appointments', CASE
+            WHEN h.replaces <> '{}' THEN to_jsonb(h.replaces)
+            ELSE (SELECT jsonb_agg(id ORDER BY id) FROM appointments_appointment WHERE party_id = h.id) END);
     END IF;
-    IF h.closed_at IS NOT NULL OR h.expires_at <= p_now
-       OR cardinality(lock_held_seats(h)) <> cardinality(h.seat_ids) THEN RETURN refusal('hold_expired'); END IF;
+    IF NOT hold_stands(h, p_now) THEN RETURN refusal('hold_expired'); END IF;
 
     SELECT j.* INTO session FROM consulates_session j JOIN consulates_slot s ON s.session_id = j.id WHERE s.id = h.slot_ids[1];
     IF session.status <> 'published' OR EXISTS (
@@ -182,8 +163,8 @@ BEGIN
     THEN RETURN refusal('closed'); END IF;
     IF EXISTS (SELECT FROM consulates_slot WHERE id = ANY (h.slot_ids) AND starts_at <= p_now)
     THEN RETURN refusal('started'); END IF;
-    refused := permits_refused(p_scopes, 0, p_now);
-    IF refused ->> 'code' = 'blocked' THEN RETURN refused; END IF;
+    refused := permits_refused(p_paid, 0, NULL, p_now);
+    IF refused IS NOT NULL THEN RETURN refused; END IF;
 
     IF h.replaces = '{}' THEN RETURN confirm_booking(r, h, session, p_scopes, p_now); END IF;
     RETURN confirm_move(r, h, session, p_now);
@@ -204,6 +185,7 @@ DECLARE
     family text := (SELECT "group" FROM consulates_procedure WHERE id = h.procedure_id);
     ids uuid[] := ARRAY(SELECT uuidv7() FROM generate_series(1, n));
     clash bigint;
+    placed int;
     refused jsonb;
 BEGIN
     IF jsonb_array_length(people) <> n THEN RETURN refusal('people_missing'); END IF;
@@ -211,7 +193,7 @@ BEGIN
     SELECT applicant_id INTO clash FROM appointments_applicantclaim
     WHERE applicant_id = ANY (applicants) AND procedure_group = family AND until > p_now LIMIT 1;
     IF FOUND THEN RETURN jsonb_build_object('code', 'applicant_booked', 'applicant', clash); END IF;
-    refused := permits_refused(added, n, p_now);
+    refused := permits_refused(added, n, NULL, p_now);
     IF refused IS NOT NULL THEN RETURN refused; END IF;
 
     PERFORM take_permits(added, h.id, n, h.expires_at, p_now);
@@ -219,9 +201,13 @@ BEGIN
         RAISE EXCEPTION 'hold % has lost permits', h.id;
     END IF;
     INSERT INTO appointments_applicantclaim AS mine (applicant_id, procedure_group, holder, until)
-    SELECT applicant, family, id, session.ends_at FROM unnest(applicants, ids) AS pairs (applicant, id)
+    SELECT person.id, family, ids[place], session.ends_at
+    FROM unnest(applicants) WITH ORDINALITY AS pairs (applicant, place)
+    JOIN appointments_applicant person ON person.id = applicant AND person.account_id = h.account_id
     ON CONFLICT (applicant_id, procedure_group) DO UPDATE SET holder = excluded.holder, until = excluded.until
         WHERE mine.until <= p_now;
+    GET DIAGNOSTICS placed = ROW_COUNT;
+    IF placed <> n THEN RAISE EXCEPTION 'placed % people of %', placed, n; END IF;  -- a stranger's person: a bug
     INSERT INTO appointments_appointment (
         id, reference, account_id, party_id, applicant_id, procedure_id, procedure_group, consulate_id, session_id, slot_id,
         seat_id, scope_ids, status, channel, agent_id, call_reference, created_at, starts_at, until, times_moved)
@@ -288,20 +274,20 @@ $$;
 CREATE OR REPLACE FUNCTION claim_cancel(r jsonb, p_now timestamptz) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
-    ids uuid[] := ARRAY(SELECT jsonb_array_elements_text(r -> 'appointments')::uuid);
+    ids uuid[] := ARRAY(SELECT DISTINCT jsonb_array_elements_text(r -> 'appointments')::uuid);
+    changed uuid[] := ARRAY(SELECT id FROM appointments_appointment WHERE id = ANY (ids) AND status <> 'cancelled');
     a appointments_appointment;
     h appointments_hold;
 BEGIN
     IF cardinality(ids) <> (SELECT count(*) FROM appointments_appointment
                             WHERE id = ANY (ids) AND account_id = (r ->> 'account')::bigint)
     THEN RETURN refusal('unknown_appointment'); END IF;
-    IF EXISTS (SELECT FROM appointments_appointment WHERE id = ANY (ids) AND status <> 'cancelled'
-               AND (status NOT IN ('booked', 'orphaned') OR starts_at <= p_now))
+    IF EXISTS (SELECT FROM appointments_appointment
+               WHERE id = ANY (changed) AND (status NOT IN ('booked', 'orphaned') OR starts_at <= p_now))
     THEN RETURN refusal('not_cancellable'); END IF;
-    IF NOT EXISTS (SELECT FROM appointments_appointment WHERE id = ANY (ids) AND status <> 'cancelled')
-    THEN RETURN jsonb_build_object('code', 'ok', 'appointments', ids); END IF;  -- a second tap
+    IF changed = '{}' THEN RETURN jsonb_build_object('code', 'ok', 'appointments', ids); END IF;  -- a second tap
 
-    FOR a IN SELECT * FROM appointments_appointment WHERE id = ANY (ids) AND status <> 'cancelled' LOOP
+    FOR a IN SELECT * FROM appointments_appointment WHERE id = ANY (changed) LOOP
         SELECT * INTO h FROM appointments_hold WHERE id = a.move_hold_id AND closed_at IS NULL;
         IF FOUND THEN PERFORM end_hold(h, 'released', p_now); END IF;
         UPDATE appointments_appointment
@@ -313,7 +299,7 @@ BEGIN
         PERFORM log_event('cancelled', a.id, a.account_id, r ->> 'channel',
                           jsonb_build_object('slot', a.slot_id, 'seat', a.seat_id, 'by', r ->> 'by'), p_now);
     END LOOP;
-    PERFORM publish('appointment.cancelled', jsonb_build_object('appointments', ids), p_now);
+    PERFORM publish('appointment.cancelled', jsonb_build_object('appointments', changed), p_now);
     RETURN jsonb_build_object('code', 'ok', 'appointments', ids);
 END
 $$;

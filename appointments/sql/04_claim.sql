@@ -16,6 +16,7 @@ DECLARE
     r jsonb;
     known appointments_idempotency;
     locked_scopes bigint[];
+    paid bigint[];
 BEGIN
     PERFORM lock_idempotency_keys(p_requests, p_now);
     locked_scopes := lock_scopes(hopeful);
@@ -34,10 +35,11 @@ BEGIN
         ELSIF known.answer IS NOT NULL THEN
             answer := known.answer || '{"replayed": true}';
         ELSE
+            paid := touched_scopes(r);
             answer := CASE
                 WHEN r ->> 'refused' IS NOT NULL THEN refusal(r ->> 'refused')
-                WHEN NOT touched_scopes(r) <@ locked_scopes THEN refusal('busy')  -- they changed while we waited
-                ELSE claim_one(r, scopes_of(r), p_now)
+                WHEN NOT paid <@ locked_scopes THEN refusal('busy')  -- they changed while we waited
+                ELSE claim_one(r, scopes_of(r), paid, p_now)
             END;
             -- `busy` means "try again": it must not become the answer for ever.
             IF r ->> 'key' IS NOT NULL AND answer ->> 'code' <> 'busy' THEN
@@ -59,22 +61,25 @@ LANGUAGE sql STABLE AS $$
     SELECT jsonb_agg(CASE WHEN refused IS NULL THEN r ELSE r || jsonb_build_object('refused', refused) END ORDER BY place)
     FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS requests (r, place)
     CROSS JOIN LATERAL (
-        SELECT min(slot_refused((s ->> 'slot')::bigint, (s ->> 'seats')::int, (r ->> 'procedure')::bigint,
-                                ARRAY(SELECT jsonb_array_elements_text(r -> 'pools')), p_now))
-        FROM jsonb_array_elements(r -> 'slots') AS s
+        SELECT coalesce(
+            min(slot_barred(slot, (r ->> 'procedure')::bigint, p_now)),
+            min('full') FILTER (WHERE n > count_free_seats(
+                slot, '{}', ARRAY(SELECT jsonb_array_elements_text(r -> 'pools')), '{}', p_now)))
+        FROM (SELECT (s ->> 'slot')::bigint, sum((s ->> 'seats')::int)
+              FROM jsonb_array_elements(r -> 'slots') AS s GROUP BY 1) AS wishes (slot, n)
         -- A second tap on the same time finds the booker's own hold in the way; the locked path knows it again.
         WHERE NOT EXISTS (SELECT FROM appointments_hold h
                           WHERE h.account_id = (r ->> 'account')::bigint AND h.closed_at IS NULL
-                            AND h.expires_at > p_now AND (s ->> 'slot')::bigint = ANY (h.slot_ids))
+                            AND h.expires_at > p_now AND slot = ANY (h.slot_ids))
     ) AS looked (refused)
 $$;
 
-CREATE OR REPLACE FUNCTION claim_one(r jsonb, p_scopes bigint[], p_now timestamptz) RETURNS jsonb
+CREATE OR REPLACE FUNCTION claim_one(r jsonb, p_scopes bigint[], p_paid bigint[], p_now timestamptz) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 BEGIN
     CASE r ->> 'op'
-        WHEN 'hold' THEN RETURN claim_hold(r, p_scopes, p_now);
-        WHEN 'confirm' THEN RETURN claim_confirm(r, p_scopes, p_now);
+        WHEN 'hold' THEN RETURN claim_hold(r, p_scopes, p_paid, p_now);
+        WHEN 'confirm' THEN RETURN claim_confirm(r, p_scopes, p_paid, p_now);
         WHEN 'extend' THEN RETURN claim_extend(r, p_now);
         WHEN 'release' THEN RETURN claim_release(r, p_now);
         WHEN 'cancel' THEN RETURN claim_cancel(r, p_now);
@@ -87,9 +92,10 @@ CREATE OR REPLACE FUNCTION lock_idempotency_keys(p_requests jsonb, p_now timesta
 LANGUAGE sql AS $$
     INSERT INTO appointments_idempotency AS mine (account_id, operation, key, body_hash, created_at)
     SELECT DISTINCT ON (account, op, key) account, op, key, decode(body, 'hex'), p_now
-    FROM jsonb_to_recordset(p_requests) AS r (account bigint, op text, key text, body text)
+    FROM ROWS FROM (jsonb_to_recordset(p_requests) AS (account bigint, op text, key text, body text))
+         WITH ORDINALITY AS r (account, op, key, body, place)
     WHERE key IS NOT NULL
-    ORDER BY account, op, key
+    ORDER BY account, op, key, place
     ON CONFLICT (account_id, operation, key) DO UPDATE
         SET body_hash = excluded.body_hash, created_at = excluded.created_at, answer = NULL
         WHERE mine.created_at < p_now - interval '24 hours'
@@ -107,24 +113,25 @@ LANGUAGE sql STABLE AS $$
     FROM (SELECT id FROM own UNION SELECT group_id FROM own WHERE group_id IS NOT NULL) AS all_of_them
 $$;
 
--- The appointments that a request changes: named by it, or replaced by its hold.
+-- The appointments that a request changes: named by it, or replaced by its hold. Only the account's own: naming a
+-- stranger's locks nothing of theirs.
 CREATE OR REPLACE FUNCTION appointments_of(r jsonb) RETURNS uuid[]
 LANGUAGE sql STABLE AS $$
-    SELECT coalesce(array_agg(DISTINCT id), '{}') FROM (
+    SELECT coalesce(array_agg(id), '{}') FROM appointments_appointment
+    WHERE account_id = (r ->> 'account')::bigint AND id IN (
         SELECT jsonb_array_elements_text(r -> 'appointments')::uuid
         UNION ALL SELECT jsonb_array_elements_text(r -> 'replaces')::uuid
-        UNION ALL SELECT unnest(h.replaces) FROM appointments_hold h
-                  WHERE h.id IN ((r ->> 'hold')::uuid, (r ->> 'supersedes')::uuid)
-    ) AS named (id)
+        UNION ALL SELECT unnest(h.replaces) FROM appointments_hold h WHERE h.id = (r ->> 'hold')::uuid)
 $$;
 
--- Those, and the scopes in which the hold or the appointments of the request have paid.
+-- The booker's scopes, and those in which the hold and the appointments of the request have paid.
 CREATE OR REPLACE FUNCTION touched_scopes(r jsonb) RETURNS bigint[]
 LANGUAGE sql STABLE AS $$
     SELECT coalesce(array_agg(DISTINCT scope), '{}') FROM (
         SELECT unnest(scopes_of(r))
         UNION ALL SELECT unnest(h.scope_ids) FROM appointments_hold h
                   WHERE h.id IN ((r ->> 'hold')::uuid, (r ->> 'supersedes')::uuid)
+                    AND h.account_id = (r ->> 'account')::bigint
         UNION ALL SELECT unnest(a.scope_ids) FROM appointments_appointment a WHERE a.id = ANY (appointments_of(r))
     ) AS touched (scope)
 $$;
@@ -135,6 +142,7 @@ CREATE OR REPLACE FUNCTION lock_scopes(p_requests jsonb) RETURNS bigint[]
 LANGUAGE plpgsql AS $$
 DECLARE
     wanted bigint[];
+    locked bigint[];
 BEGIN
     INSERT INTO appointments_scope (kind, key, cap)
     SELECT DISTINCT ON (kind, key) kind, key, cap
@@ -145,21 +153,21 @@ BEGIN
     ON CONFLICT (kind, key) DO NOTHING;
 
     wanted := ARRAY(SELECT unnest(touched_scopes(r)) FROM jsonb_array_elements(p_requests) AS r);
-    PERFORM FROM appointments_scope WHERE id = ANY (wanted) AND kind = 1 ORDER BY kind, key FOR UPDATE;
-    -- Groups are read again now that the accounts that name them stand still.
+    locked := ARRAY(SELECT id FROM appointments_scope WHERE id = ANY (wanted) AND kind = 1 ORDER BY key FOR UPDATE);
+    -- Read again now that the accounts, which name their groups and guard their holds and appointments, stand still.
     wanted := ARRAY(SELECT unnest(touched_scopes(r)) FROM jsonb_array_elements(p_requests) AS r);
-    PERFORM FROM appointments_scope WHERE id = ANY (wanted) AND kind > 1 ORDER BY kind, key FOR UPDATE;
-    RETURN wanted;
+    RETURN locked || ARRAY(
+        SELECT id FROM appointments_scope WHERE id = ANY (wanted) AND kind > 1 ORDER BY kind, key FOR UPDATE);
 END
 $$;
 
 CREATE OR REPLACE FUNCTION lock_own_rows(p_requests jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-    -- A hold that moves appointments, and the one that it supersedes, belong to the same account: its scope is locked already.
+    -- The open moves of these appointments belong to the same account: its scope is locked already.
     PERFORM FROM appointments_hold
-    WHERE id IN (SELECT unnest(ARRAY[(r ->> 'hold')::uuid, (r ->> 'supersedes')::uuid])
-                 FROM jsonb_array_elements(p_requests) AS r)
+    WHERE id IN (SELECT h.id FROM jsonb_array_elements(p_requests) AS r JOIN appointments_hold h
+                 ON h.id IN ((r ->> 'hold')::uuid, (r ->> 'supersedes')::uuid) AND h.account_id = (r ->> 'account')::bigint)
     ORDER BY id FOR UPDATE;
     PERFORM FROM appointments_appointment
     WHERE id IN (SELECT unnest(appointments_of(r)) FROM jsonb_array_elements(p_requests) AS r)
