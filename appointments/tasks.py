@@ -10,3 +10,14 @@ def send_due_reminders() -> int:
     from mexitel.utils.time import now
 
     return reminders.put_due_in_outbox(now=now())
+
+
+@shared_task
+def recount_permits() -> dict[str, int]:
+    """Permits against appointments; whatever differs is reported, never corrected."""
+    from dataclasses import asdict
+
+    from appointments.services.recount import report_difference
+    from mexitel.utils.time import now
+
+    return asdict(report_difference(now=now()))

@@ -18,6 +18,7 @@ BEAT: dict[str, int | crontab] = {
     "mexitel.outbox.tasks.ensure_partitions": crontab(hour=7, minute=10),
     "mexitel.outbox.tasks.apply_retention": crontab(hour=8, minute=20),
     "consulates.tasks.roll_sample_month": crontab(hour="*/6", minute=5),
+    "appointments.tasks.recount_permits": 300,
 }
 
 app = Celery("mexitel")

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from appointments.claim import claim_one
+from appointments.claim import Answer, claim_one
 from appointments.enums import Channel
 from appointments.errors import UnknownHold, raise_for
 from appointments.guards import BookingAttempt, run_guards
@@ -41,6 +41,8 @@ def confirm_hold(
     verb = "move" if hold.replaces else "confirm"
     run_guards(BookingAttempt(verb=verb, account=account, channel=channel, party=len(people), client=client))
     with transaction.atomic():  # a person is saved only together with the appointment
+        # Two tabs that save the same family in another order would deadlock on its rows.
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=account.pk)
         request = request_for(
             account,
             "confirm",
@@ -52,12 +54,17 @@ def confirm_hold(
             people=[_person(account, entries, today=today, now=now) for entries in people],
         )
         answer = claim_one(request, now=now)
-        if not answer.ok and key is None:
+        if not answer.ok and not _must_be_kept(answer, key):
             transaction.set_rollback(True)
         elif answer.ok:
             BookingDraft.objects.filter(account=account).delete()
     raise_for(answer)
     return [UUID(appointment) for appointment in answer.facts["appointments"]]
+
+
+def _must_be_kept(refusal: Answer, key: IdempotencyKey | None) -> bool:
+    """Whether the claim wrote the refusal under its key just now; then what was typed is saved with it."""
+    return key is not None and refusal.code not in {"busy", "key_reused"} and "replayed" not in refusal.facts
 
 
 def _person(account: User, entries: Sequence[Entry], *, today: date, now: datetime) -> dict:

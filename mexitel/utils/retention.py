@@ -124,6 +124,27 @@ RULES: list[Rule] = [
         action="owner",
         why="Acts of public servants are kept for five years; nobody who serves may shorten them.",
     ),
+    Rule(
+        table="appointments_hold",
+        column="expires_at",
+        after=timedelta(days=1),
+        action="delete",
+        why="A hold says nothing once it is over; a day answers the last second tap. The events tell its history.",
+    ),
+    Rule(
+        table="appointments_freedseat",
+        column="until",
+        after=timedelta(0),
+        action="delete",
+        why="After its 24 hours it keeps nobody from a seat.",
+    ),
+    Rule(
+        table="appointments_idempotency",
+        column="created_at",
+        after=timedelta(hours=24),
+        action="delete",
+        why="The answer to a repeated request is promised for 24 hours.",
+    ),
 ]
 
 
