@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from appointments.claim import claim_one
-from appointments.models import Appointment, ApplicantClaim, FreedSeat, Hold
+from appointments.models import ApplicantClaim, Appointment, FreedSeat, Hold
 from consulates.models import Seat
 from mexitel.outbox.models import OutboxMessage
 from tests.factories import appointments as make

@@ -1,0 +1,81 @@
+"""The claim with a guard taken away, for controls: a race that passes without its guard proves nothing.
+
+``pg_sleep`` widens the gap that the guard closes, so that a control does not depend on luck.
+"""
+
+WITHOUT = {
+    # The unique index behind the seats.
+    "seat_index": "DROP INDEX appointment_seat_once",
+    # Seats are picked and checked without locking them.
+    "seat_locks": """
+CREATE OR REPLACE FUNCTION lock_free_seats(
+    p_slot bigint, p_n int, p_but bigint[], p_pools text[], p_scopes bigint[], p_now timestamptz
+) RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE found bigint[] := ARRAY(
+    SELECT id FROM consulates_seat WHERE slot_id = p_slot AND id <> ALL (p_but)
+    AND seat_is_free(visible_at, withdrawn_at, until, p_now) ORDER BY unit LIMIT p_n);
+BEGIN
+    PERFORM pg_sleep(0.05);
+    RETURN found;
+END $$;
+CREATE OR REPLACE FUNCTION hold_stands(h appointments_hold, p_now timestamptz) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN h.closed_at IS NULL AND h.expires_at > p_now;
+END $$;
+""",
+    # The seats of a hold are looked at before it is confirmed, but not locked.
+    "own_seat_locks": """
+CREATE OR REPLACE FUNCTION hold_stands(h appointments_hold, p_now timestamptz) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE own int := (SELECT count(*) FROM consulates_seat WHERE id = ANY (h.seat_ids) AND holder = h.id);
+BEGIN
+    PERFORM pg_sleep(0.2);
+    RETURN h.closed_at IS NULL AND h.expires_at > p_now AND own = cardinality(h.seat_ids);
+END $$;
+""",
+    # Scopes are found and not locked.
+    "scope_locks": """
+CREATE OR REPLACE FUNCTION lock_scopes(p_requests jsonb) RETURNS bigint[] LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO appointments_scope (kind, key, cap)
+    SELECT DISTINCT ON (kind, key) kind, key, cap
+    FROM (SELECT (s ->> 0)::smallint AS kind, decode(s ->> 1, 'hex') AS key, (s ->> 2)::smallint AS cap
+          FROM jsonb_array_elements(p_requests) AS r, jsonb_array_elements(r -> 'scopes') AS s) AS named
+    WHERE NOT EXISTS (SELECT FROM appointments_scope known WHERE known.kind = named.kind AND known.key = named.key)
+    ORDER BY kind, key ON CONFLICT (kind, key) DO NOTHING;
+    RETURN ARRAY(SELECT id FROM appointments_scope);
+END $$;
+""",
+    # Permits take any ordinal that looks free, so that the unique key behind the count hardly ever speaks.
+    "ordinals": """
+CREATE OR REPLACE FUNCTION take_permits(
+    p_scopes bigint[], p_holder uuid, p_n int, p_until timestamptz, p_now timestamptz
+) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO appointments_permit (scope_id, ordinal, holder, until, grandfathered)
+    SELECT scope, 16 + (random() * 30000)::int, p_holder, p_until, true
+    FROM unnest(p_scopes) AS scope, generate_series(1, p_n)
+$$;
+""",
+    # Scopes are locked in the order in which the requests name them.
+    "lock_order": """
+CREATE OR REPLACE FUNCTION lock_scopes(p_requests jsonb) RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+    r jsonb;
+    scope bigint;
+    locked bigint[] := '{}';
+BEGIN
+    FOR r IN SELECT jsonb_array_elements(p_requests) LOOP
+        FOREACH scope IN ARRAY scopes_of(r) LOOP
+            PERFORM FROM appointments_scope WHERE id = scope FOR UPDATE;
+            locked := locked || scope;
+        END LOOP;
+        PERFORM pg_sleep(0.02);
+    END LOOP;
+    RETURN locked;
+END $$;
+""",
+    # Idempotency keys are not waited for.
+    "key_locks": """
+CREATE OR REPLACE FUNCTION lock_idempotency_keys(p_requests jsonb, p_now timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$ BEGIN END $$;
+""",
+}

@@ -1,0 +1,171 @@
+"""Five at once from one mailbox, whatever it is called and however many try; and what stands behind the count."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+
+from appointments.claim import claim_one
+from appointments.errors import LockFull
+from appointments.models import Appointment, Permit, Scope
+from appointments.services import confirm_hold, hold_seats
+from appointments.services.hold import Wish
+from appointments.services.links import adopt_scopes
+from tests.factories import appointments as make
+from tests.factories.appointments import NOW
+from tests.factories.ledger import assert_books_balance, number, permits_in_use
+from tests.races.together import Aside, codes, errors, together
+
+CROWD = 200
+
+
+def aliases(size):
+    """Accounts of their own, in many spellings of one mailbox."""
+    dotted = ["ana.maria", "a.namaria", "anam.aria", "anamaria"]
+    return [make.account(f"{dotted[n % 4]}+{n}@{'gmail.com' if n % 2 else 'googlemail.com'}") for n in range(size)]
+
+
+def book_through_services(booker, at):
+    wish = Wish(at.pk, 1)
+    held = hold_seats(account=booker, wishes=[wish], procedure_id=make.offered(at).pk, now=NOW)
+    return confirm_hold(account=booker, hold_id=held.hold_id, people=[[make.entry()]], today=NOW.date(), now=NOW)
+
+
+def race_of_aliases(size):
+    times = list(make.session(seats=20, slots=10).slots.all())
+    return together(
+        [lambda who=who, at=times[n % 10]: book_through_services(who, at) for n, who in enumerate(aliases(size))]
+    )
+
+
+def mailbox_permits():
+    return Permit.objects.filter(scope__kind=2, until__gt=NOW).count()
+
+
+def test_two_hundred_at_once_from_one_mailbox(live_db, crowd):
+    results = race_of_aliases(CROWD)
+    assert sum(isinstance(result, list) for result in results) == 5
+    assert {type(error) for error in errors(results)} == {LockFull}
+    assert Appointment.objects.count() == 5
+    assert mailbox_permits() == 5
+    assert_books_balance(now=NOW)
+
+
+def test_unique_ordinals_stand_behind_the_count(live_db, crowd, take_away):
+    take_away("scope_locks")
+    results = race_of_aliases(40)
+    assert Appointment.objects.count() <= 5
+    assert mailbox_permits() <= 5
+    assert set(codes(results)) - {"lock_full", "list"}  # the bug shows as raised errors, not as a sixth appointment
+
+
+def test_control_without_locks_and_ordinals_more_than_five(live_db, crowd, take_away):
+    take_away("scope_locks", "ordinals")
+    race_of_aliases(40)
+    assert Appointment.objects.count() > 5
+
+
+def test_two_of_fifty_fit_after_a_cap_of_eight_fell_to_five(live_db):
+    booker, at = make.account(), make.slot(seats=60)
+    adopt_scopes(account=booker, now=NOW)
+    Scope.objects.update(override_cap=8, override_until=NOW + timedelta(days=1))
+    booked = make.book(booker, at, 8)
+    make.cancel(booker, *booked[:5])
+    Scope.objects.update(override_cap=None, override_until=None)
+    times = make.session(
+        seats=60, slots=50, procedures=[make.offered(at)], starts_at=NOW + timedelta(days=3)
+    ).slots.all()
+    results = together([lambda to=to: make.hold(booker, to) for to in times])
+    assert codes(results) == ["lock_full"] * 48 + ["ok"] * 2
+    assert permits_in_use(booker, now=NOW) == {"account": 5, "email": 5}
+    assert_books_balance(now=NOW)
+
+
+def test_parties_race_for_what_is_left_under_the_cap(live_db):
+    booker = make.account()
+    times = make.session(seats=5, slots=12).slots.all()
+    results = together([lambda to=to, n=1 + place % 3: make.hold(booker, to, n) for place, to in enumerate(times)])
+    assert set(codes(results)) == {"lock_full", "ok"}
+    assert 3 <= permits_in_use(booker, now=NOW)["account"] <= 5
+    assert_books_balance(now=NOW)
+
+
+def block(booker):
+    Scope.objects.filter(kind=2, key=dict(make.scope_keys(booker))[2]).update(blocked_until=NOW + timedelta(days=1))
+
+
+def held_by_somebody():
+    booker, at = make.account(), make.slot()
+    return booker, make.hold(booker, at), make.people(booker, 1)
+
+
+def test_block_first_then_the_confirmation_waits_and_is_refused(live_db):
+    booker, held, attending = held_by_somebody()
+    with transaction.atomic():
+        block(booker)
+        confirming = Aside(lambda: make.confirm(booker, held, attending))
+        assert confirming.waits_for_a_lock()
+    assert confirming.end().code == "blocked"
+    assert Appointment.objects.count() == 0
+
+
+def test_confirmation_first_then_the_block_waits(live_db):
+    booker, held, attending = held_by_somebody()
+    with transaction.atomic():
+        assert make.confirm(booker, held, attending).ok
+        blocking = Aside(lambda: block(booker))
+        assert blocking.waits_for_a_lock()
+    blocking.end()
+    assert make.hold(booker, make.slot()).code == "blocked"
+
+
+def test_control_without_scope_locks_a_confirmation_passes_a_block(live_db, take_away):
+    take_away("scope_locks")
+    booker, held, attending = held_by_somebody()
+    with transaction.atomic():
+        block(booker)
+        confirming = Aside(lambda: make.confirm(booker, held, attending))
+        assert not confirming.waits_for_a_lock()
+        assert confirming.end().ok
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_phone_that_is_verified_while_everybody_books(live_db, round_):
+    """Ten accounts verify one phone while they book: what they have counts there, and then nothing more fits."""
+    times = list(make.session(seats=30, slots=2).slots.all())
+    bookers = [make.account() for _ in range(10)]
+    jobs = []
+    for booker in bookers:
+        verified = make.User.objects.get(pk=booker.pk)
+        verified.phone_hash, verified.phone_verified_at = b"p" * 32, NOW
+        jobs += [
+            lambda who=booker: make.hold(who, times[0]),
+            lambda who=verified: adopt_scopes(account=who, now=NOW),
+            lambda who=verified: make.hold(who, times[1]),
+        ]
+    results = together(jobs)
+    assert not errors(results)
+    for booker in bookers:  # whoever held just after it was adopted is brought in by the next
+        booker.phone_hash, booker.phone_verified_at = b"p" * 32, NOW
+        adopt_scopes(account=booker, now=NOW)
+    in_use = permits_in_use(bookers[0], now=NOW)["phone"]
+    assert in_use == number("SELECT sum(cardinality(seat_ids)) FROM appointments_hold")
+    assert {make.hold(booker, times[0], 2).code for booker in bookers} == {"lock_full" if in_use > 3 else "ok"}
+    assert_books_balance(now=NOW)
+
+
+def test_booking_and_adopting_do_not_deadlock_over_a_scope_that_is_new(live_db):
+    """A booking has made the phone's row and not committed; adopting waits for it without holding the account."""
+    booker, at = make.account(), make.slot(seats=5)
+    assert make.hold(booker, at).ok
+    booker.phone_hash, booker.phone_verified_at = b"p" * 32, NOW
+    other = make.account()
+    other.phone_hash, other.phone_verified_at = b"p" * 32, NOW
+    with transaction.atomic():
+        assert make.hold(other, at).ok
+        adopting = Aside(lambda: adopt_scopes(account=booker, now=NOW))
+        assert adopting.waits_for_a_lock()
+        # The account's row is free: its owner releases a hold that has nothing to do with the phone.
+        plain = make.User.objects.get(pk=booker.pk)
+        assert claim_one(make.cancel_request(plain), now=NOW).ok
+    assert adopting.end() == 1
