@@ -17,6 +17,7 @@ from appointments.views import receipt as pages
 from appointments.visits import receipt_token
 from consulates.models import Session
 from tests.appointments.booking_scene import Scene, account, appointments, office, procedure, today_at
+from tests.pages.readability import assert_plain, sentences_of
 
 NOW = today_at(12)
 DAY = NOW.date() + timedelta(days=20)
@@ -138,6 +139,22 @@ def test_queries_do_not_grow_with_the_party(client, scene, session):
             client.get(receipt_path(party))
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 6
+
+
+def test_pages_are_easy_to_read(client, scene, session, monkeypatch):
+    ids = scene.book(scene.slot(session), people=2)
+    party, token = appointments(ids)[0].party_id, receipt_token(appointments(ids)[0])
+
+    def read_all() -> None:
+        assert_plain(sentences_of(client.get(receipt_path(party)).content.decode()))
+        for typed in ({}, {"r": token}, {"r": "x"}, {"r": ""}):
+            assert_plain(sentences_of(client.get(reverse("receipt_check"), typed).content.decode()))
+
+    read_all()
+    Appointment.objects.filter(pk=ids[1]).update(status="orphaned")
+    read_all()
+    cancel_appointments(account=scene.account, appointment_ids=ids, now=NOW)
+    read_all()
 
 
 def test_calendar_is_a_download(client, scene, session):
