@@ -2,10 +2,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from appointments.claim import claim_one
 from appointments.enums import Channel
 from appointments.errors import raise_for
-from appointments.services.hold import IdempotencyKey, request_for
+from appointments.services.hold import IdempotencyKey, ask, request_for
 from mexitel.accounts.models import User
 
 
@@ -23,4 +22,4 @@ def cancel_appointments(
     Cancelling what is cancelled changes nothing. Raises UnknownAppointment or NotCancellable (it has begun).
     """
     request = request_for(account, "cancel", channel=channel, key=key, appointments=list(appointment_ids), by=by)
-    raise_for(claim_one(request, now=now))
+    raise_for(ask(request, key=key, now=now))

@@ -4,13 +4,13 @@ from uuid import UUID
 
 from django.db import transaction
 
-from appointments.claim import Answer, claim_one
+from appointments.claim import Answer
 from appointments.enums import Channel
 from appointments.errors import UnknownHold, raise_for
 from appointments.guards import BookingAttempt, run_guards
 from appointments.models import BookingDraft, Hold
 from appointments.services.applicants import Entry, attendee_for_claim, save_applicant
-from appointments.services.hold import IdempotencyKey, request_for
+from appointments.services.hold import IdempotencyKey, ask, request_for
 from mexitel.accounts.models import User
 
 
@@ -53,7 +53,7 @@ def confirm_hold(
             call_reference=call_reference,
             people=[_person(account, entries, today=today, now=now) for entries in people],
         )
-        answer = claim_one(request, now=now)
+        answer = ask(request, key=key, now=now)
         if not answer.ok and not _must_be_kept(answer, key):
             transaction.set_rollback(True)
         elif answer.ok:

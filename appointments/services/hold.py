@@ -1,10 +1,10 @@
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from appointments.claim import claim_one
+from appointments.claim import Answer, claim_one
 from appointments.enums import Channel
 from appointments.errors import raise_for
 from appointments.guards import BookingAttempt, run_guards
@@ -15,11 +15,16 @@ from mexitel.accounts.models import User
 HOLD_LENGTH = timedelta(minutes=10)
 
 
-class IdempotencyKey(NamedTuple):
-    """The client's key and the SHA-256 of the body that came with it; kept 24 hours (DESIGN 4.10)."""
+@dataclass
+class IdempotencyKey:
+    """The client's key and the SHA-256 of the body that came with it; kept 24 hours (DESIGN 4.10).
+
+    The service that takes it notes in ``replayed`` whether its answer is the one of an earlier request.
+    """
 
     key: str
     body_hash: bytes
+    replayed: bool = field(default=False, init=False)
 
 
 class HeldParty(NamedTuple):
@@ -49,6 +54,14 @@ def request_for(account: User, op: str, *, channel: str, key: IdempotencyKey | N
     return request
 
 
+def ask(request: dict, *, key: IdempotencyKey | None, now: datetime) -> Answer:
+    """One request to the claim; notes on ``key`` whether its answer is an earlier one."""
+    answer = claim_one(request, now=now)
+    if key is not None:
+        key.replayed = bool(answer.facts.get("replayed"))
+    return answer
+
+
 def hold_seats(
     *,
     account: User,
@@ -74,7 +87,7 @@ def hold_seats(
     verb = "move" if replaces else "hold"
     # Outside the transaction: a refusal must keep its evidence.
     run_guards(BookingAttempt(verb=verb, account=account, channel=channel, party=party, client=client))
-    answer = claim_one(
+    answer = ask(
         request_for(
             account,
             "hold",
@@ -89,6 +102,7 @@ def hold_seats(
             replaces=list(replaces),
             agent=agent_id,
         ),
+        key=key,
         now=now,
     )
     return _held(answer)
@@ -105,6 +119,6 @@ def release_hold(*, account: User, hold_id: UUID, now: datetime, channel: str = 
     raise_for(claim_one(request_for(account, "release", channel=channel, hold=hold_id), now=now))
 
 
-def _held(answer) -> HeldParty:
+def _held(answer: Answer) -> HeldParty:
     raise_for(answer)
     return HeldParty(UUID(answer.facts["hold"]), datetime.fromisoformat(answer.facts["expires_at"]))
