@@ -7,6 +7,7 @@ from mexitel.pages import health
 urlpatterns: list = [
     path("healthz", health.health, name="health"),
     path("readyz", health.ready, name="ready"),
+    path("api/", include("mexitel.api.urls")),
     path("", include("consulates.urls")),
     path("", include("appointments.urls")),
     path("", include("mexitel.accounts.urls")),

@@ -177,8 +177,6 @@ SMS_GATEWAY = "mexitel.outbox.sms.file_gateway" if EMBEDDED else "mexitel.outbox
 # Text messages in any 24 hours: to one number, to one prefix (country and area), altogether.
 SMS_LIMITS = {"number": 8, "prefix": 2000, "day": 20000}
 
-REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
-
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -200,4 +198,50 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     # Django's own handlers would mail or repeat what the root already writes.
     "loggers": {"django": {"handlers": [], "level": "INFO"}},
+}
+
+# -- the API (mexitel/api) -------------------------------------------------------------------------
+
+INSTALLED_APPS += ["mexitel.api"]
+ACCOUNT_DELETION_STEPS = [*ACCOUNT_DELETION_STEPS, "mexitel.api.tokens.forget"]  # noqa: F405
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_AUTHENTICATION_CLASSES": ["mexitel.api.authentication.BearerToken"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["mexitel.api.parsers.StrictJSONParser"],
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "mexitel.api.problems.answer",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Mexitel",
+    "VERSION": "1.0.0",
+    "DESCRIPTION": "Free consular appointments: look, hold, confirm, move and cancel. Everything that a citizen does in"
+    " the pages, with the same limits. The appointment is free; nobody may charge for it.",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "SessionKind": "consulates.models.SessionKind",
+        "ConsulateKind": "consulates.models.ConsulateKind",
+        "AppointmentStatus": "appointments.enums.AppointmentStatus",
+        "BookingWay": "consulates.models.BookingWay",
+        "ProcedureCategory": "consulates.models.ProcedureCategory",
+    },
+    "SERVERS": [{"url": "/", "description": "This portal"}],
+    "TAGS": [
+        {"name": name}
+        for name in ("offices", "procedures", "availability", "sign-in", "holds", "appointments", "applicants")
+    ],
+}
+# Volumetric limits: the key by dotted path, and the rate. They pause while Redis is away; what protects fairness and
+# accounts is counted in PostgreSQL. Carriers put thousands of phones behind one address, so clients get a wide berth.
+RATE_LIMITS = {
+    "search": ("mexitel.utils.ratelimits.client", "240/m"),
+    "soonest": ("mexitel.utils.ratelimits.client", "90/m"),
+    "codes": ("mexitel.utils.ratelimits.client", "60/m"),
+    "booking": ("mexitel.utils.ratelimits.account", "60/m"),
+    "own": ("mexitel.utils.ratelimits.account", "120/m"),
 }
