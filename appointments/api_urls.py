@@ -1,0 +1,32 @@
+"""Below /api/v1/; mexitel.api.urls includes it by name."""
+
+from django.urls import path, register_converter
+
+from appointments.views import api
+
+
+class RowNumber:
+    """A number that fits the database's column; a longer one matches no address: 404."""
+
+    regex = r"[1-9][0-9]{0,17}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+register_converter(RowNumber, "row")
+
+urlpatterns = [
+    path("holds", api.HoldList.as_view(), name="api_holds"),
+    path("holds/<uuid:hold_id>", api.HoldDetail.as_view(), name="api_hold"),
+    path("holds/<uuid:hold_id>/extend", api.HoldExtend.as_view(), name="api_hold_extend"),
+    path("holds/<uuid:hold_id>/confirm", api.HoldConfirm.as_view(), name="api_hold_confirm"),
+    path("appointments", api.AppointmentList.as_view(), name="api_appointments"),
+    path("appointments/cancel", api.AppointmentCancel.as_view(), name="api_appointments_cancel"),
+    path("appointments/<uuid:appointment_id>", api.AppointmentDetail.as_view(), name="api_appointment"),
+    path("applicants", api.ApplicantList.as_view(), name="api_applicants"),
+    path("applicants/<row:applicant_id>", api.ApplicantDetail.as_view(), name="api_applicant"),
+]
