@@ -46,9 +46,36 @@ def test_body_that_nobody_should_send(api, path, name):
 
 
 VALUES = [
-    None, True, "", "x", 0, -1, BIG, -BIG, 2**63, 2**31, 1.5, 1e300, [], [[]], {}, {"a": 1}, ["x"], "9" * 400, "\t", "\u202e",
-    "' OR 1=1 --", "{{7*7}}", "=1+1", "0001-01-01", "9999-12-31T23:59:59+14:00", "-P1D", UNKNOWN, "x" * 5000, "💃" * 200,
-]  # fmt: skip
+    None,
+    True,
+    "",
+    "x",
+    0,
+    -1,
+    BIG,
+    -BIG,
+    2**63,
+    2**31,
+    1.5,
+    1e300,
+    [],
+    [[]],
+    {},
+    {"a": 1},
+    ["x"],
+    "9" * 400,
+    "\t",
+    "\u202e",
+    "' OR 1=1 --",
+    "{{7*7}}",
+    "=1+1",
+    "0001-01-01",
+    "9999-12-31T23:59:59+14:00",
+    "-P1D",
+    UNKNOWN,
+    "x" * 5000,
+    "💃" * 200,
+]
 
 
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: json.dumps(value)[:25])
@@ -75,18 +102,50 @@ def test_any_value_in_any_member(api, supply, hold, value):
 @pytest.mark.parametrize(
     "query",
     [
-        f"limit={BIG}", "limit=-1", "limit=x", "limit=1.5", f"page={BIG}", "cursor=x", "cursor=%00", "cursor=" + "A" * 600,
-        "month=0001-01", "month=9999-12", "month=2026-13", "month=%00", "month=2099-12", "procedure=%00", "procedure=x",
-        "procedure=%ED%A0%80", "party=0", f"party={BIG}", "party=%EF%BC%91", "place=%00", "place=" + "9" * 200, "weekend=x",
-        "unknown=1", "limit=1&limit=2", "%00=1", "=", "a[]=1", "upcoming=%FF", "format=xml", "order=x", "place=%F0%9F%92%83",
+        f"limit={BIG}",
+        "limit=-1",
+        "limit=x",
+        "limit=1.5",
+        f"page={BIG}",
+        "cursor=x",
+        "cursor=%00",
+        "cursor=" + "A" * 600,
+        "month=0001-01",
+        "month=9999-12",
+        "month=2026-13",
+        "month=%00",
+        "month=2099-12",
+        "procedure=%00",
+        "procedure=x",
+        "procedure=%ED%A0%80",
+        "party=0",
+        f"party={BIG}",
+        "party=%EF%BC%91",
+        "place=%00",
+        "place=" + "9" * 200,
+        "weekend=x",
+        "unknown=1",
+        "limit=1&limit=2",
+        "%00=1",
+        "=",
+        "a[]=1",
+        "upcoming=%FF",
+        "format=xml",
+        "order=x",
+        "place=%F0%9F%92%83",
     ],
-)  # fmt: skip
+)
 def test_any_query_on_any_list(api, supply, query):
     for path in (
-        "/offices", "/procedures", "/appointments", "/applicants", "/offices/los-angeles/availability",
-        f"/offices/los-angeles/availability/{supply.day}", "/availability/soonest",
+        "/offices",
+        "/procedures",
+        "/appointments",
+        "/applicants",
+        "/offices/los-angeles/availability",
+        f"/offices/los-angeles/availability/{supply.day}",
+        "/availability/soonest",
         f"/availability/soonest?procedure={supply.adult.code}",
-    ):  # fmt: skip
+    ):
         response = api.get(f"{path}{'&' if '?' in path else '?'}{query}")
         assert response.status_code in (200, 400)
 
@@ -94,20 +153,51 @@ def test_any_query_on_any_list(api, supply, query):
 @pytest.mark.parametrize(
     "path",
     [
-        "", "/", "x", "offices/", "offices/%00", "offices/%FF%FE", "offices/" + "a" * 3000, "offices/../offices",
-        "offices/los-angeles/availability/0001-01-01", "offices/los-angeles/availability/9999-12-31",
-        "offices/los-angeles/availability/2026-02-30", "offices/los-angeles/availability/0000-01-01",
-        "offices/los-angeles/availability/%D9%A2%D9%A0%D9%A2%D9%A6-01-01", "offices/nowhere/availability",
-        "holds/1", f"holds/{UNKNOWN}x", f"applicants/{BIG}", f"applicants/{2**63}", "applicants/-1", "applicants/0",
-        f"appointments/{UNKNOWN}", "appointments/cancel", "procedures/%00", "sessions", "schema", "%F0%9F%92%83",
+        "",
+        "/",
+        "x",
+        "offices/",
+        "offices/%00",
+        "offices/%FF%FE",
+        "offices/" + "a" * 3000,
+        "offices/../offices",
+        "offices/los-angeles/availability/0001-01-01",
+        "offices/los-angeles/availability/9999-12-31",
+        "offices/los-angeles/availability/2026-02-30",
+        "offices/los-angeles/availability/0000-01-01",
+        "offices/los-angeles/availability/%D9%A2%D9%A0%D9%A2%D9%A6-01-01",
+        "offices/nowhere/availability",
+        "holds/1",
+        f"holds/{UNKNOWN}x",
+        f"applicants/{BIG}",
+        f"applicants/{2**63}",
+        "applicants/-1",
+        "applicants/0",
+        f"appointments/{UNKNOWN}",
+        "appointments/cancel",
+        "procedures/%00",
+        "sessions",
+        "schema",
+        "%F0%9F%92%83",
     ],
-)  # fmt: skip
+)
 def test_any_path(api, supply, path):
     assert api.get(f"/api/v1/{path}").status_code in (200, 404, 405)
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
-                                  "application/xml", "x", "", "application/json; charset=utf-16", "a" * 300 + "/b"])  # fmt: skip
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/xml",
+        "x",
+        "",
+        "application/json; charset=utf-16",
+        "a" * 300 + "/b",
+    ],
+)
 def test_content_type_that_is_not_json(api, supply, kind):
     response = api.post("/holds", raw=b"{}", content_type=kind)
     assert response.status_code in (400, 415)
