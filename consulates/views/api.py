@@ -225,7 +225,7 @@ def _procedure(code: str | None) -> Procedure | None:
         return None
     procedure = Procedure.objects.bookable().filter(code=code).first()
     if procedure is None:
-        raise invalid("#/procedure", "not_bookable", _("That procedure is not booked here."))
+        raise invalid("#/procedure", "not_bookable", _("That procedure is not booked here. Choose one of the list."))
     return procedure
 
 

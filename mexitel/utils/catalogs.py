@@ -35,6 +35,7 @@ KEYWORDS: dict[str, tuple] = {
 ROOMS: dict[str, tuple[str, ...]] = {
     "pages": ("mexitel/pages/", "templates/pages/"),
     "accounts": ("mexitel/accounts/", "templates/accounts/", "templates/account/", "templates/mfa/"),
+    "api": ("mexitel/api/", "templates/api/"),
     "outbox": ("mexitel/outbox/", "templates/outbox/", "mexitel/audit/", "templates/audit/"),
     "consulates": ("consulates/", "templates/consulates/"),
     "appointments": ("appointments/", "templates/appointments/"),
