@@ -128,7 +128,9 @@ class Sessions(ApiView):
         except CodeError as error:
             raise _refusal(error) from error
         except SignupRefused as refusal:
-            raise Problem(403, refusal.code, refusal.message or _("We cannot open an account now. Try again later.")) from refusal
+            raise Problem(
+                403, refusal.code, refusal.message or _("We cannot open an account now. Try again later.")
+            ) from refusal
         opened = open_token(account=account, now=self.now)
         services.saw(user=account, now=self.now)
         return Response(SessionTokenSerializer(opened).data, status=201)

@@ -10,11 +10,11 @@ version_1 = [
     path("", include("appointments.api_urls")),
     path("sign-in-codes", sign_in.SignInCodes.as_view(), name="api_sign_in_codes"),
     path("sessions", sign_in.Sessions.as_view(), name="api_sessions"),
+    re_path(r"^.*$", NothingHere.as_view()),
 ]
 
 urlpatterns = [
     path("v1/", include(version_1)),
     path("schema/", documents.schema, name="api_schema"),
     path("docs/", documents.page, name="api_docs"),
-    re_path(r"^.*$", NothingHere.as_view()),
 ]

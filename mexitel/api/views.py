@@ -88,7 +88,7 @@ class PublicView(ApiView):
 
 @extend_schema(exclude=True)
 class NothingHere(PublicView):
-    """Every other address below /api/."""
+    """Every other address below /api/v1/."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         raise not_found()

@@ -1,7 +1,9 @@
 import json
 
 import pytest
+from django.db import InterfaceError, OperationalError
 
+from appointments.claim import Answer
 from appointments.models import Appointment, Hold
 from consulates.models import Seat
 from tests.api.conftest import person, take_hold
@@ -72,6 +74,25 @@ def test_missing_key_is_said_first(api, supply, path):
 def test_key_that_cannot_be_one(api, supply, key):
     refused = api.post("/holds", body_for(supply), key=key)
     assert (refused.status_code, refused.json()["code"]) == (400, "key_invalid")
+
+
+@pytest.mark.parametrize("error", [OperationalError("away"), InterfaceError("closed")])
+def test_database_away_is_503_and_not_stored(api, supply, monkeypatch, error):
+    def away(*args, **kwargs):
+        raise error
+
+    with monkeypatch.context() as broken:
+        broken.setattr("appointments.services.hold.claim_one", away)
+        refused = api.post("/holds", body_for(supply), key="k1")
+    assert (refused.status_code, refused.json()["stored"], refused["Retry-After"]) == (503, False, "5")
+    assert api.post("/holds", body_for(supply), key="k1").status_code == 201
+
+
+def test_busy_seat_is_409_to_be_tried_again(api, supply, monkeypatch):
+    monkeypatch.setattr("appointments.services.hold.claim_one", lambda request, now: Answer("busy"))
+    refused = api.post("/holds", body_for(supply), key="k1")
+    assert (refused.status_code, refused.json()["code"], refused.json()["stored"]) == (409, "busy", False)
+    assert refused["Retry-After"] == "1"
 
 
 def test_mistake_in_the_body_does_not_use_up_the_key(api, supply):
