@@ -10,7 +10,7 @@ version_1 = [
     path("", include("appointments.api_urls")),
     path("sign-in-codes", sign_in.SignInCodes.as_view(), name="api_sign_in_codes"),
     path("sessions", sign_in.Sessions.as_view(), name="api_sessions"),
-    re_path(r"^.*$", NothingHere.as_view()),
+    re_path(r"^[\s\S]*$", NothingHere.as_view()),
 ]
 
 urlpatterns = [

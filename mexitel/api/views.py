@@ -32,6 +32,7 @@ class ApiView(APIView):
     permission_classes: Sequence[type] = [IsAuthenticated]
     parser_classes: Sequence[type] = [StrictJSONParser]
     limits: Sequence[str] = ()
+    http_method_names = ["get", "head", "post", "delete"]
     idempotent = False  # its POST takes an Idempotency-Key
     max_age_seconds: int | None = None  # None: personal, stored nowhere
     now: datetime
