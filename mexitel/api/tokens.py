@@ -50,11 +50,6 @@ def forget(account: User, now: datetime) -> None:
     ApiToken.objects.filter(account=account).delete()
 
 
-def tidy(*, now: datetime) -> int:
-    """Drop tokens that are over. How many."""
-    return ApiToken.objects.filter(expires_at__lte=now).delete()[0]
-
-
 def _may_use(account: User) -> bool:
     return account.is_active and account.deleted_at is None and not account.needs_second_factor
 

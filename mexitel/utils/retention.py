@@ -88,6 +88,13 @@ RULES: list[Rule] = [
         why="The session is over.",
     ),
     Rule(
+        table="api_apitoken",
+        column="expires_at",
+        after=timedelta(days=1),
+        action="delete",
+        why="The sign-in of a program is over.",
+    ),
+    Rule(
         table="appointments_reminder",
         column="starts_at",
         after=timedelta(days=30),
