@@ -138,7 +138,9 @@ class HoldList(BookingView):
         typed = serializer.validated_data
         procedure = Procedure.objects.bookable().filter(code=typed["procedure"]).first()
         if procedure is None:
-            raise invalid("#/procedure", "not_bookable", _("That procedure is not booked here. Choose one of the list."))
+            raise invalid(
+                "#/procedure", "not_bookable", _("That procedure is not booked here. Choose one of the list.")
+            )
         held = hold_seats(
             account=request.user, wishes=typed["slots"], procedure_id=procedure.pk, now=self.now, channel=Channel.API,
             supersedes=typed.get("supersedes"), replaces=typed["replaces"], key=key, client=self.client,
