@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg2
+
 from mexitel.bootstrap import ROOT, SetupError, say
 from mexitel.embedded import environment
 from mexitel.embedded.browser import find_or_install
@@ -19,6 +21,9 @@ from mexitel.embedded.roles import ensure_database, ensure_roles
 from mexitel.embedded.supervisor import StopRequested, Supervisor
 from mexitel.embedded.valkey import Valkey
 
+# Migrated; commands that a test runs by themselves find it in DATABASE_URL. The template is a copy that nobody may
+# connect to, because PostgreSQL does not clone a database while somebody else is in it.
+MIGRATED = "mexitel_migrated"
 TEMPLATE = "mexitel_template"
 
 
@@ -48,12 +53,12 @@ def private_servers() -> Iterator[dict[str, str]]:
         database.start()
         redis.start()
         ensure_roles(database, passwords)
-        ensure_database(database, TEMPLATE)
+        ensure_database(database, MIGRATED)
         yield {
             **environment.new_secrets(),
             "DJANGO_SETTINGS_MODULE": "mexitel.settings.test",
-            "DATABASE_URL": database.url(TEMPLATE, APP, passwords[APP]),
-            "DATABASE_OWNER_URL": database.url(TEMPLATE, OWNER, passwords[OWNER]),
+            "DATABASE_URL": database.url(MIGRATED, APP, passwords[APP]),
+            "DATABASE_OWNER_URL": database.url(MIGRATED, OWNER, passwords[OWNER]),
             "MEXITEL_TEST_SUPERUSER_URL": database.url("postgres"),
             "REDIS_URL": redis.url,
             "MESSAGES_DIR": str(folder / "messages"),
@@ -68,6 +73,9 @@ def private_servers() -> Iterator[dict[str, str]]:
 def prepare(env: dict[str, str]) -> None:
     say("migrating the template database")
     step("migrate", "--noinput", "--verbosity", "0", env={**env, "MEXITEL_DB_ROLE": "owner"})
+    with contextlib.closing(psycopg2.connect(env["MEXITEL_TEST_SUPERUSER_URL"])) as connection:
+        connection.autocommit = True
+        connection.cursor().execute(f"CREATE DATABASE {TEMPLATE} TEMPLATE {MIGRATED} ALLOW_CONNECTIONS false")
     if any(ROOT.glob("*/management/commands/catalogs.py")) or any(ROOT.glob("*/*/management/commands/catalogs.py")):
         step("catalogs", env=env)
 
