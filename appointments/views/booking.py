@@ -23,6 +23,7 @@ from appointments.refusals import sentence
 from appointments.services import confirm_hold, extend_hold, hold_seats, release_hold
 from consulates.models import Procedure
 from mexitel.utils.http import personal
+from mexitel.utils.ratelimits import limited
 from mexitel.utils.time import now as clock
 
 WISH = "wish"
@@ -31,6 +32,7 @@ HELD_HERE = "hold"
 
 @never_cache
 @require_http_methods(["GET", "POST"])
+@limited("booking")
 def hold_create(request: HttpRequest) -> HttpResponse:
     """Keep the tapped time. Somebody who is not signed in does that first; the time waits in their session."""
     if request.method == "POST":
@@ -128,6 +130,7 @@ def hold_person(request: HttpRequest, held: Hold, place: int) -> HttpResponse:
     return render(request, "appointments/hold_person.html", context, status=422 if form.errors else 200)
 
 
+@limited("booking", methods=("POST",))
 @held_by_me
 @require_http_methods(["GET", "POST"])
 def hold_check(request: HttpRequest, held: Hold) -> HttpResponse:

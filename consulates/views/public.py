@@ -23,6 +23,7 @@ from consulates.parties import Choice
 from consulates.places import STATES, Found
 from mexitel.utils import time
 from mexitel.utils.calendar import Day, Link, Month, long_date, month_of, month_title
+from mexitel.utils.ratelimits import limited
 
 # How far ahead a month may be looked at; further months are answered with the last one.
 MONTHS_AHEAD = 6
@@ -53,6 +54,7 @@ class Wanted:
         return f"?{text}" if text else ""
 
 
+@limited("search")
 def office_list(request: HttpRequest) -> HttpResponse:
     now = time.now()
     form = OfficeListForm(request.GET or None)
@@ -84,6 +86,7 @@ def _by_state(rows: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, 
     return sorted(states.items())
 
 
+@limited("search")
 def office(request: HttpRequest, code: str) -> HttpResponse:
     now = time.now()
     consulate = get_object_or_404(Consulate, code=code)
@@ -202,6 +205,7 @@ def _elsewhere(
     return [hit for hit in hits if (hit.session.consulate_id, hit.session.date) not in days][:4]
 
 
+@limited("search")
 def office_day(request: HttpRequest, code: str, day: date) -> HttpResponse:
     now = time.now()
     consulate = get_object_or_404(Consulate, code=code)
@@ -302,6 +306,7 @@ def procedure(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
+@limited("soonest")
 def search(request: HttpRequest) -> HttpResponse:
     now = time.now()
     form = SearchForm(_with_defaults(request.GET) if request.GET else None)

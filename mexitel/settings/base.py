@@ -239,8 +239,8 @@ SPECTACULAR_SETTINGS = {
 # Volumetric limits: the key by dotted path, and the rate. They pause while Redis is away; what protects fairness and
 # accounts is counted in PostgreSQL. Carriers put thousands of phones behind one address, so clients get a wide berth.
 RATE_LIMITS = {
-    "search": ("mexitel.utils.ratelimits.client", "240/m"),
-    "soonest": ("mexitel.utils.ratelimits.client", "90/m"),
+    "search": ("mexitel.utils.ratelimits.client", "900/m"),
+    "soonest": ("mexitel.utils.ratelimits.client", "300/m"),
     "codes": ("mexitel.utils.ratelimits.client", "60/m"),
     "booking": ("mexitel.utils.ratelimits.account", "60/m"),
     "own": ("mexitel.utils.ratelimits.account", "120/m"),

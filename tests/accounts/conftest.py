@@ -1,10 +1,8 @@
-import contextlib
 import json
 import re
 from datetime import UTC, datetime
 
 import pytest
-from django.core.cache import caches
 from django.test import Client
 
 from mexitel.accounts.limits import Origin
@@ -12,13 +10,6 @@ from mexitel.outbox.models import OutgoingMessage
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 ELSEWHERE = "203.0.113.7"  # loopback is not counted in the embedded run
-
-
-@pytest.fixture(autouse=True)
-def cache_of_this_process(own_redis):
-    """A cache object made before ``own_redis`` chose the database would share its counts with other processes."""
-    with contextlib.suppress(AttributeError):
-        del caches["default"]
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
 """A small supply, signed-in clients, and a client that holds every answer against the OpenAPI document."""
 
-import contextlib
 import json
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
-from django.core.cache import caches
 from django.test import Client
 
 from consulates.models import BookingWay, Consulate, ConsulateKind, Place, PlaceKind, Procedure, SessionKind
@@ -23,13 +21,6 @@ def next_weekday(after: datetime):
     while day.isoweekday() > 5:
         day += timedelta(days=1)
     return day
-
-
-@pytest.fixture(autouse=True)
-def cache_of_this_process(own_redis):
-    """A cache object made before ``own_redis`` chose the database would share its counts with other processes."""
-    with contextlib.suppress(AttributeError):
-        del caches["default"]
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ def tight(settings):
 
 def test_answers_say_where_one_stands(anybody, supply):
     first = anybody.get("/offices")
-    assert first["RateLimit-Policy"] == '"search";q=240;w=60'
-    assert re.fullmatch(r'"search";r=239;t=\d+', first["RateLimit"])
+    assert first["RateLimit-Policy"] == '"search";q=900;w=60'
+    assert re.fullmatch(r'"search";r=899;t=\d+', first["RateLimit"])
 
 
 def test_fourth_search_of_three_waits(anybody, supply, tight):

@@ -303,3 +303,10 @@ def test_mine_costs_the_same_for_one_and_for_four(client, scene, citizen):
     with CaptureQueriesContext(connection) as four:
         client.get(url)
     assert len(four) == len(one)
+
+
+def test_somebody_in_a_hurry_is_told_to_wait(client, scene, citizen, settings, own_redis):
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"booking": ("mexitel.utils.ratelimits.account", "2/m")}
+    answers = [client.post(reverse("hold_create"), wish(scene)) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [302, 302, 429]
+    assert int(answers[-1]["Retry-After"]) > 0

@@ -1,5 +1,6 @@
 """Each test process has its own Redis database, empty for each test; ``redis_server`` is one that a test may kill."""
 
+import contextlib
 import os
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -40,7 +41,9 @@ def own_redis(worker_id):
 
 @pytest.fixture(autouse=True)
 def empty_redis(own_redis):
-    """Rate limits and cached pages of one test never reach the next."""
+    """Rate limits and cached pages of one test never reach the next, nor another process's tests."""
+    with contextlib.suppress(AttributeError):
+        del caches["default"]  # made before own_redis chose the database, or by a test that had its own server
     own_redis.flushdb()
     resilient._breakers.clear()
 
