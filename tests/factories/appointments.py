@@ -113,7 +113,7 @@ def account(email: str = "", *, phone: str = "") -> User:
 def entry(name: str = "", **columns: object) -> Entry:
     """Somebody who attends; every call is another person unless ``name`` says who."""
     return Entry(
-        given_names=name or "".join(chr(ord("A") + int(digit)) for digit in str(next(numbers))),
+        given_names=name or "N" + "".join(chr(ord("A") + int(digit)) for digit in str(next(numbers))),
         surname_1="Prueba",
         surname_2="",
         birth_date=date(1990, 5, 17),

@@ -74,7 +74,7 @@ STORMY = {
 def storm(workers, steps, seed):
     """Every verb on few times, few accounts, few phones, with clocks that differ by minutes."""
     offered = make.procedure()
-    times = list(make.session(seats=3, slots=6, procedures=[offered]).slots.all())
+    times = list(make.session(seats=8, slots=6, procedures=[offered]).slots.all())
     bookers = [make.account(phone=f"+121355502{n % 3:02d}") for n in range(6)]
     people = {booker.pk: make.people(booker, 8) for booker in bookers}
 
@@ -87,7 +87,7 @@ def storm(workers, steps, seed):
             booker, at = chance.choice(bookers), chance.choice(times)
             holds = Hold.objects.filter(account=booker, outcome="").values_list("pk", "seat_ids", "replaces")
             booked = list(Appointment.objects.filter(account=booker, status="booked").values_list("pk", flat=True))
-            verb = chance.choice(["hold", "hold", "confirm", "confirm", "cancel", "move", "extend", "release"])
+            verb = chance.choice(["hold", "hold", "confirm", "confirm", "cancel", "move", "move", "extend", "release"])
             answer = None
             if verb == "hold":
                 answer = make.hold(booker, at, chance.randint(1, 3), now=now)
@@ -123,7 +123,7 @@ def storm(workers, steps, seed):
 
 @pytest.mark.parametrize("seed", range(2))
 def test_everything_at_once_balances(live_db, seed):
-    storm(workers=8, steps=40, seed=seed)
+    storm(workers=8, steps=60, seed=seed)
 
 
 @pytest.mark.long
