@@ -31,10 +31,16 @@ WITH paid AS (
 )
 SELECT
     count(*) FILTER (WHERE paid.n > coalesce(permits.n, 0)),
-    count(*) FILTER (WHERE permits.n > coalesce(paid.n, 0)),
+    -- What ends within a minute may be of somebody who let go just now, by a clock a little ahead of this one.
+    count(*) FILTER (WHERE permits.n > coalesce(paid.n, 0) AND permits.until > %(now)s + interval '1 minute'),
     count(*) FILTER (WHERE paid.n = permits.n AND paid.until <> permits.until),
     (SELECT count(*) FROM booked LEFT JOIN consulates_seat seat ON seat.id = seat_id AND seat.holder = booked.id
      WHERE seat.until IS DISTINCT FROM booked.until),
+    (SELECT count(*) FROM consulates_seat seat
+     WHERE until > %(now)s
+       AND NOT EXISTS (SELECT FROM appointments_hold WHERE id = seat.holder AND outcome <> 'confirmed')
+       AND NOT EXISTS (SELECT FROM appointments_appointment
+                       WHERE id = seat.holder AND seat_id = seat.id AND status NOT IN ('cancelled', 'orphaned'))),
     (SELECT count(*) FROM booked LEFT JOIN appointments_applicantclaim place
         ON place.applicant_id = booked.applicant_id AND place.procedure_group = booked.procedure_group
         AND place.holder = booked.id
@@ -49,13 +55,14 @@ class Difference:
 
     ``permits_missing`` and ``permits_stray`` count pairs of scope and holder, ``permits_end`` those that end
     at another moment than their appointment; ``seats`` and ``people`` count appointments whose seat or whose
-    applicant's place is not theirs.
+    applicant's place is not theirs, ``seats_stray`` seats that are taken by nobody.
     """
 
     permits_missing: int
     permits_stray: int
     permits_end: int
     seats: int
+    seats_stray: int
     people: int
 
     @property

@@ -18,7 +18,8 @@ LANGUAGE sql STABLE AS $$
     LIMIT 1
 $$;
 
--- p_n permits in every scope, on the lowest ordinals that nobody has; what is past is overwritten in place.
+-- p_n permits in every scope, on the lowest ordinals that nobody has; what is past is overwritten in place. No ordinal
+-- lies above the cap in force, so that the unique key alone keeps new permits below it.
 CREATE OR REPLACE FUNCTION take_permits(
     p_scopes bigint[], p_holder uuid, p_n int, p_until timestamptz, p_now timestamptz
 ) RETURNS void
@@ -27,15 +28,16 @@ DECLARE
     taken int;
 BEGIN
     INSERT INTO appointments_permit AS mine (scope_id, ordinal, holder, until, grandfathered)
-    SELECT scope_id, ordinal, p_holder, p_until, false
-    FROM unnest(p_scopes) AS scopes (scope_id)
+    SELECT s.id, ordinal, p_holder, p_until, false
+    FROM appointments_scope s
     CROSS JOIN LATERAL (
-        SELECT ordinal FROM generate_series(1, 15) AS ordinals (ordinal)
+        SELECT ordinal FROM generate_series(1, scope_cap(s, p_now)) AS ordinals (ordinal)
         WHERE NOT EXISTS (
             SELECT FROM appointments_permit p
-            WHERE p.scope_id = scopes.scope_id AND p.ordinal = ordinals.ordinal AND p.until > p_now)
+            WHERE p.scope_id = s.id AND p.ordinal = ordinals.ordinal AND p.until > p_now)
         ORDER BY ordinal LIMIT p_n
     ) AS lowest
+    WHERE s.id = ANY (p_scopes)
     ON CONFLICT (scope_id, ordinal) DO UPDATE
         SET holder = excluded.holder, until = excluded.until, grandfathered = false
         WHERE mine.until <= p_now;

@@ -1,13 +1,23 @@
 """The claim with a guard taken away, for controls: a race that passes without its guard proves nothing.
 
-``pg_sleep`` widens the gap that the guard closes, so that a control does not depend on luck.
+``MEET`` and ``pg_sleep`` hold the gap open that the guard closes, so that a control does not depend on luck.
+"""
+
+# Stands until a second transaction has come as far. (A sequence is seen before the commit.)
+MEET = """
+    PERFORM nextval('met');
+    FOR i IN 1..500 LOOP
+        EXIT WHEN (SELECT last_value FROM met) > 1;
+        PERFORM pg_sleep(0.01);
+    END LOOP;
 """
 
 WITHOUT = {
     # The unique index behind the seats.
     "seat_index": "DROP INDEX appointment_seat_once",
     # Seats are picked and checked without locking them.
-    "seat_locks": """
+    "seat_locks": f"""
+CREATE SEQUENCE met;
 CREATE OR REPLACE FUNCTION lock_free_seats(
     p_slot bigint, p_n int, p_but bigint[], p_pools text[], p_scopes bigint[], p_now timestamptz
 ) RETURNS bigint[] LANGUAGE plpgsql AS $$
@@ -15,7 +25,7 @@ DECLARE found bigint[] := ARRAY(
     SELECT id FROM consulates_seat WHERE slot_id = p_slot AND id <> ALL (p_but)
     AND seat_is_free(visible_at, withdrawn_at, until, p_now) ORDER BY unit LIMIT p_n);
 BEGIN
-    PERFORM pg_sleep(0.05);
+    {MEET}
     RETURN found;
 END $$;
 CREATE OR REPLACE FUNCTION hold_stands(h appointments_hold, p_now timestamptz) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -49,11 +59,13 @@ END $$;
     "ordinals": """
 CREATE OR REPLACE FUNCTION take_permits(
     p_scopes bigint[], p_holder uuid, p_n int, p_until timestamptz, p_now timestamptz
-) RETURNS void LANGUAGE sql AS $$
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_sleep(0.05);
     INSERT INTO appointments_permit (scope_id, ordinal, holder, until, grandfathered)
     SELECT scope, 16 + (random() * 30000)::int, p_holder, p_until, true
-    FROM unnest(p_scopes) AS scope, generate_series(1, p_n)
-$$;
+    FROM unnest(p_scopes) AS scope, generate_series(1, p_n);
+END $$;
 """,
     # Scopes are locked in the order in which the requests name them.
     "lock_order": """
