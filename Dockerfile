@@ -36,4 +36,4 @@ WORKDIR /app
 USER mexitel
 EXPOSE 8000
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", \
-     "--blocking-threads", "4", "--backpressure", "64", "--no-ws", "mexitel.wsgi:application"]
+     "--blocking-threads", "4", "--backpressure", "64", "--no-ws", "--respawn-failed-workers", "mexitel.wsgi:application"]

@@ -175,7 +175,8 @@ class Portal:
         say("starting the web server")
         argv = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
         argv += ["--port", str(self.port), "--workers", "2", "--blocking-threads", "4", "--no-ws"]
-        argv += ["--workers-kill-timeout", "10", "mexitel.wsgi:application"]
+        # Without respawning, granian ends all its processes when one of them dies.
+        argv += ["--workers-kill-timeout", "10", "--respawn-failed-workers", "mexitel.wsgi:application"]
         web = self.add("web", argv)
         if not wait_until(lambda: self.healthy() or not web.alive, READY_SECONDS, 0.1) or not web.alive:
             raise SetupError(f"the web server did not answer; its last words:\n{web.last_words()}")
