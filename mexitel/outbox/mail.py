@@ -2,7 +2,8 @@
 
 import base64
 import json
-import time
+import os
+import re
 from collections.abc import Sequence
 from email.utils import parseaddr
 from pathlib import Path
@@ -40,11 +41,19 @@ def build(message: OutgoingMessage) -> EmailMultiAlternatives:
 
 
 class FileBackend(BaseEmailBackend):
-    """Writes each mail as a file named by its moment, for runs in which nothing must leave the machine."""
+    """Each mail as a file, for runs in which nothing must leave the machine.
+
+    A mailbox that is handed the same Message-ID twice shows one mail; so does this folder. A file appears whole or
+    not at all, whenever its writer is killed.
+    """
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         folder = Path(settings.MESSAGES_DIR)
         folder.mkdir(parents=True, exist_ok=True)
         for mail in email_messages:
-            (folder / f"{time.time_ns():020d}.eml").write_bytes(mail.message().as_bytes())
+            message = mail.message()
+            name = re.sub(r"[^\w.@-]", "", message["Message-ID"])
+            draft = folder / f"{name}.{os.getpid()}.draft"
+            draft.write_bytes(message.as_bytes())
+            draft.replace(folder / f"{name}.eml")
         return len(email_messages)

@@ -30,14 +30,16 @@ def test_every_try_of_a_mail_carries_the_same_id_and_another_mail_another(db):
     assert message_id(keep()) != message_id(message)
 
 
-def test_file_backend_writes_a_mail_that_a_mail_program_reads(db, settings, tmp_path):
+def test_file_backend_keeps_each_mail_once_as_a_mail_program_reads_it(db, settings, tmp_path):
     settings.EMAIL_BACKEND = "mexitel.outbox.mail.FileBackend"
     settings.MESSAGES_DIR = tmp_path / "messages"
 
-    build(keep()).send()
-    build(keep(subject="Segundo")).send()
+    first, second = keep(), keep(subject="Segundo")
+    for message in (first, second, first):
+        build(message).send()
 
-    files = sorted(settings.MESSAGES_DIR.iterdir())
+    files = [settings.MESSAGES_DIR / f"{message_id(message)[1:-1]}.eml" for message in (first, second)]
+    assert set(settings.MESSAGES_DIR.iterdir()) == set(files)
     mails = [email.message_from_bytes(path.read_bytes(), policy=policy.default) for path in files]
     assert [mail["Subject"] for mail in mails] == ["Su cita en Los Ángeles", "Segundo"]
     first = mails[0]
