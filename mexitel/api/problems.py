@@ -100,7 +100,7 @@ def unavailable() -> Problem:
     return Problem(
         503,
         "unavailable",
-        _("The portal cannot answer at this moment. Nothing was stored for this request."),
+        _("The portal cannot answer at this moment. Send it again soon: the same key does nothing twice."),
         headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
     )
 

@@ -22,7 +22,7 @@ WHEN = {
     415: "The body is not `application/json`.",
     422: "`key_reused`: this Idempotency-Key came with another body before.",
     429: "Too many requests; `Retry-After` says when to come back.",
-    503: "Not now. Nothing was stored; send it again after `Retry-After` seconds.",
+    503: "Not now, and perhaps done: send it again with the same key after `Retry-After` seconds.",
 }
 ALWAYS = (406, 429, 503)
 WITH_BODY = (400, 413, 415)

@@ -74,7 +74,7 @@ def try_again_later(request: HttpRequest, error: BaseException | None) -> HttpRe
             "title": "Try again later",
             "status": 503,
             "code": "unavailable",
-            "detail": "The portal cannot answer at this moment. Nothing was stored for this request.",
+            "detail": "The portal cannot answer at this moment. Send it again soon: the same key does nothing twice.",
         }
         response = HttpResponse(json.dumps(problem), status=503, content_type="application/problem+json")
     else:
