@@ -209,6 +209,7 @@ def test_a_worker_outlives_its_broker_while_a_task_runs(outside, redis_server):
     assert outside.subjects() == {"Código": 1, "después": 1}
 
 
+@pytest.mark.long  # test_booking_kills.py kills the server itself under a running one
 def test_the_relay_outlives_a_database_that_throws_everybody_out(outside, live_db):
     relay = outside.relay()
     outside.worker()
