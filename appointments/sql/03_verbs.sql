@@ -35,9 +35,12 @@ DECLARE
     expires timestamptz := r ->> 'expires_at';
     hold_id uuid := uuidv7();
     seats bigint[] := '{}';
+    own bigint[];
     picked bigint[];
     earlier appointments_hold;
+    ending uuid[];
     superseded uuid;
+    was_extended boolean := false;
     wanted record;
     barred text;
     refused jsonb;
@@ -56,15 +59,30 @@ BEGIN
     barred := (SELECT min(slot_barred(slot, wanted_procedure, p_now))
                FROM (SELECT DISTINCT unnest(wanted_slots)) AS distinct_slots (slot));
     IF barred IS NOT NULL THEN RETURN refusal(barred); END IF;
+    superseded := (SELECT id FROM appointments_hold
+                   WHERE id = (r ->> 'supersedes')::uuid AND account_id = account
+                     AND closed_at IS NULL AND expires_at > p_now);
+    ending := ARRAY(SELECT id FROM appointments_hold
+                    WHERE closed_at IS NULL AND account_id = account AND (id = superseded OR id IN (
+                        -- one open replacement per appointment
+                        SELECT move_hold_id FROM appointments_appointment WHERE id = ANY (replaced))));
     FOR wanted IN SELECT (s ->> 'slot')::bigint AS slot, (s ->> 'seats')::int AS n
                   FROM jsonb_array_elements(r -> 'slots') AS s LOOP
-        picked := lock_free_seats(wanted.slot, wanted.n, seats, pools, p_scopes, p_now);
+        -- Whoever wants the same time for more people, or fewer, keeps the seats that their own hold has there.
+        own := ARRAY(SELECT id FROM consulates_seat
+                     WHERE slot_id = wanted.slot AND holder = ANY (ending) AND until > p_now AND withdrawn_at IS NULL
+                       AND pool = ANY (pools) AND id <> ALL (seats)
+                     ORDER BY unit LIMIT wanted.n FOR UPDATE SKIP LOCKED);
+        picked := own || lock_free_seats(wanted.slot, wanted.n - cardinality(own), seats, pools, p_scopes, p_now);
         IF cardinality(picked) < wanted.n THEN  -- `full` only when it is certain: the others may come back
-            RETURN refusal(CASE WHEN count_free_seats(wanted.slot, seats, pools, p_scopes, p_now) < wanted.n
-                                THEN 'full' ELSE 'busy' END);
+            RETURN refusal(CASE WHEN cardinality(own) + count_free_seats(wanted.slot, seats, pools, p_scopes, p_now)
+                                     < wanted.n THEN 'full' ELSE 'busy' END);
         END IF;
         seats := seats || picked;
     END LOOP;
+    -- Seats that were held already stay held no longer than they would have been: nobody keeps a place by asking again.
+    SELECT least(expires, min(expires_at)), coalesce(bool_or(extended), false) INTO expires, was_extended
+    FROM appointments_hold WHERE id = ANY (ending) AND seat_ids && seats;
     IF 1 <> (SELECT count(DISTINCT session_id) FROM consulates_slot WHERE id = ANY (wanted_slots)) THEN
         RETURN refusal('several_sessions');
     END IF;
@@ -73,24 +91,18 @@ BEGIN
         WHERE id = ANY (replaced) AND account_id = account AND status IN ('booked', 'orphaned')
           AND starts_at > p_now AND procedure_id = wanted_procedure))
     THEN RETURN refusal('not_movable'); END IF;
-    superseded := (SELECT id FROM appointments_hold
-                   WHERE id = (r ->> 'supersedes')::uuid AND account_id = account
-                     AND closed_at IS NULL AND expires_at > p_now);
     -- The permits of the hold that ends come free in the same breath. A move takes none; only a block stops it.
     refused := CASE WHEN is_move THEN permits_refused(p_paid, 0, NULL, p_now)
                     ELSE permits_refused(p_scopes, cardinality(seats), superseded, p_now) END;
     IF refused IS NOT NULL THEN RETURN refused; END IF;
 
-    FOR earlier IN SELECT * FROM appointments_hold
-                   WHERE closed_at IS NULL AND account_id = account AND (id = superseded OR id IN (
-                       -- one open replacement per appointment
-                       SELECT move_hold_id FROM appointments_appointment WHERE id = ANY (replaced))) LOOP
+    FOR earlier IN SELECT * FROM appointments_hold WHERE id = ANY (ending) LOOP
         PERFORM end_hold(earlier, 'superseded', p_now);
     END LOOP;
     INSERT INTO appointments_hold (id, account_id, procedure_id, slot_ids, seat_ids, scope_ids, replaces, origin, channel,
                                    agent_id, created_at, expires_at, extended, outcome)
     VALUES (hold_id, account, wanted_procedure, wanted_slots, seats, CASE WHEN is_move THEN '{}' ELSE p_scopes END, replaced,
-            r ->> 'origin', r ->> 'channel', (r ->> 'agent')::bigint, p_now, expires, false, '');
+            r ->> 'origin', r ->> 'channel', (r ->> 'agent')::bigint, p_now, expires, was_extended, '');
     IF is_move THEN
         UPDATE appointments_appointment SET move_hold_id = hold_id, move_until = expires WHERE id = ANY (replaced);
     ELSE

@@ -1,7 +1,7 @@
 """The claim's answers, one at a time: each refusal can be reached, and leaves every table as it was."""
 
-from datetime import timedelta
-from uuid import uuid4
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -432,3 +432,43 @@ def test_one_key_twice_in_a_batch_answers_like_one_after_the_other():
     assert second.code == "key_reused"
     assert third.facts["hold"] == first.facts["hold"]
     assert third.facts["replayed"]
+
+
+def test_a_bigger_party_keeps_the_seats_of_its_own_hold():
+    booker, at = make.account(), make.slot(seats=3)
+    held = make.hold(booker, at, 2)
+    bigger = make.hold(booker, at, 3, supersedes=held.facts["hold"])
+    assert bigger.ok
+    assert Hold.objects.get(pk=held.facts["hold"]).outcome == "superseded"
+    assert set(Seat.objects.filter(slot=at).values_list("holder", flat=True)) == {UUID(bigger.facts["hold"])}
+    assert make.confirm(booker, bigger, n=3).ok
+
+
+def test_without_naming_its_own_hold_the_bigger_party_finds_the_time_full():
+    booker, at = make.account(), make.slot(seats=3)
+    make.hold(booker, at, 2)
+    assert make.hold(booker, at, 3).code == "full"
+
+
+def test_a_strangers_hold_lends_no_seats():
+    stranger, booker, at = make.account(), make.account(), make.slot(seats=3)
+    held = make.hold(stranger, at, 2)
+    assert make.hold(booker, at, 3, supersedes=held.facts["hold"]).code == "full"
+
+
+def test_asking_again_with_another_party_keeps_no_seat_longer():
+    booker, at = make.account(), make.slot(seats=3)
+    held = make.hold(booker, at, 2)
+    Hold.objects.update(extended=True)
+    later = NOW + timedelta(minutes=5)
+    again = make.hold(booker, at, 1, supersedes=held.facts["hold"], now=later)
+    assert datetime.fromisoformat(again.facts["expires_at"]) == LATER
+    assert Hold.objects.get(pk=again.facts["hold"]).extended
+
+
+def test_another_time_has_its_own_ten_minutes():
+    booker, times = make.account(), make.session(seats=2, slots=2).slots.all()
+    held = make.hold(booker, times[0], 2)
+    later = NOW + timedelta(minutes=5)
+    other = make.hold(booker, times[1], 2, supersedes=held.facts["hold"], now=later)
+    assert datetime.fromisoformat(other.facts["expires_at"]) == LATER + timedelta(minutes=5)
