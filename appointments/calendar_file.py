@@ -74,7 +74,7 @@ def _description(visit: Visit, visitor: Visitor) -> str:
     if visitor.is_cancelled:
         return _("This appointment was cancelled.")
     lines = [
-        _("Reference number: %(reference)s") % {"reference": visitor.reference},
+        _("Reference: %(reference)s") % {"reference": visitor.reference},
         _("Arrive 15 minutes early."),
         *([] if visit.place.is_certain else [_("Confirm the address with your consulate.")]),
         _("What to bring") + ":",
