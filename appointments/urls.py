@@ -1,11 +1,17 @@
 from django.urls import include, path
 
-from appointments.views import booking, mine, moving, receipt
+from appointments.views import attending, booking, mine, moving, receipt
 
 urlpatterns = [
     path("apartar/", booking.hold_create, name="hold_create"),
     path("apartado/<uuid:hold_id>/", booking.hold, name="hold"),
-    path("apartado/<uuid:hold_id>/persona/<int:place>/", booking.hold_person, name="hold_person"),
+    path("apartado/<uuid:hold_id>/persona/<int:place>/", attending.hold_person, name="hold_person"),
+    path("apartado/<uuid:hold_id>/persona/<int:place>/con/<int:number>/", attending.hold_person, name="hold_attendee"),
+    path(
+        "apartado/<uuid:hold_id>/persona/<int:place>/con/<int:number>/quitar/",
+        attending.hold_attendee_remove,
+        name="hold_attendee_remove",
+    ),
     path("apartado/<uuid:hold_id>/revisar/", booking.hold_check, name="hold_check"),
     path("apartado/<uuid:hold_id>/mas-tiempo/", booking.hold_extend, name="hold_extend"),
     path("apartado/<uuid:hold_id>/dejar/", booking.hold_release, name="hold_release"),

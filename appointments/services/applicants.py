@@ -51,6 +51,11 @@ def save_applicant(*, account: User, entry: Entry, today: date, now: datetime) -
     return applicant
 
 
+def is_same_person(one: Entry, other: Entry) -> bool:
+    """Whether two entries name one person, whatever accents, order of names and capitals were typed."""
+    return _identity(one) == _identity(other)
+
+
 def attendee_for_claim(entry: Entry, *, today: date) -> dict:
     """The sealed copy of ``entry`` that the claim writes beside its appointment."""
     columns = _columns(entry, today=today)
@@ -68,11 +73,15 @@ def _columns(entry: Entry, *, today: date) -> dict:
     return typed | {
         "birth_date": entry.birth_date.isoformat(),
         "curp_hash": keyed_hash("curp", entry.curp) if entry.curp else None,
-        "identity_hash": identity_hash(
-            given_names=entry.given_names,
-            surname_1=entry.surname_1,
-            surname_2=entry.surname_2,
-            birth_date=entry.birth_date,
-        ),
+        "identity_hash": _identity(entry),
         "is_minor": age_on(today, entry.birth_date) < ADULT_AGE,
     }
+
+
+def _identity(entry: Entry) -> bytes:
+    return identity_hash(
+        given_names=entry.given_names,
+        surname_1=entry.surname_1,
+        surname_2=entry.surname_2,
+        birth_date=entry.birth_date,
+    )

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from babel.lists import format_list
 from django import template
 from django.utils import formats
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from appointments.enums import AppointmentStatus
+from appointments.forms import INTERPRETERS
 from appointments.links import receipt_path
 from appointments.models import Appointment, Hold
 from appointments.selectors import held_party
@@ -37,6 +39,18 @@ def until_text(hold: Hold) -> str:
 @register.filter
 def full_name(person: Entry) -> str:
     return " ".join(filter(None, [person.given_names, person.surname_1, person.surname_2]))
+
+
+@register.filter
+def interpreter_name(person: Entry) -> str:
+    return str(dict(INTERPRETERS).get(person.interpreter, ""))
+
+
+@register.filter
+def everybody(appointment: Appointment) -> str:
+    """Who attends, in a sentence: "Ana Núñez Ruiz y Luis Pérez"."""
+    names = [person.full_name for person in sorted(appointment.attendees.all(), key=lambda one: one.position)]
+    return format_list(names, locale="en" if (get_language() or "es").startswith("en") else "es")
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""From a tapped time to a booked appointment: hold, who attends, check, done. One thing per page, no script needed."""
+"""From a tapped time to a booked appointment: hold, check, done. Who attends stands in attending.py."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,9 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from appointments import selectors
-from appointments.drafts import entry_of, load_draft, save_draft
+from appointments.drafts import Typed, first_missing, load_draft, seated
 from appointments.errors import AlreadyExtended, ApplicantBooked, BookingError, HoldExpired
-from appointments.forms import PersonForm, WishForm
+from appointments.forms import WishForm
 from appointments.guards import BookingRefused
 from appointments.links import receipt_path
 from appointments.models import Applicant, Hold
@@ -58,7 +58,9 @@ def hold_create(request: HttpRequest) -> HttpResponse:
         )
     except (BookingError, BookingRefused) as refusal:
         slot_id = form.cleaned_data["slots"][0].slot_id
-        return _refused(request, _say(refusal), links=selectors.ways_out(slot_id, procedure, party=form.party))
+        standing = _to_standing(selectors.open_holds(request.user, now=clock()))
+        links = standing + selectors.ways_out(slot_id, procedure, party=form.party)
+        return _refused(request, _say(refusal), links=links)
     request.session[HELD_HERE] = str(held.hold_id)
     return redirect("hold", held.hold_id)
 
@@ -81,53 +83,8 @@ def hold(request: HttpRequest, held: Hold) -> HttpResponse:
     if held.outcome == "confirmed":
         return redirect(receipt_path(selectors.party_id_of(held)))
     if not held.is_open(now=clock()):
-        return _expired(request, held)
-    if held.replaces:
-        return redirect("hold_check", held.pk)
-    missing = _first_missing(held, load_draft(request.user))
-    return redirect("hold_person", held.pk, missing) if missing else redirect("hold_check", held.pk)
-
-
-@held_by_me
-@require_http_methods(["GET", "POST"])
-def hold_person(request: HttpRequest, held: Hold, place: int) -> HttpResponse:
-    """Who attends, one person per page: somebody saved, or somebody new."""
-    now = clock()
-    if not 1 <= place <= held.party or held.replaces:
-        return redirect("hold", held.pk)
-    typed = load_draft(request.user)
-    party = selectors.held_party(held)
-    others = {entry.applicant_id for other, entry in typed.items() if other != place and other <= held.party}
-    saved = [
-        applicant
-        for applicant in selectors.saved_applicants(request.user)
-        if applicant.pk not in others and held.procedure.allows_age(selectors.age_of(applicant, on=party.day))
-    ]
-
-    def form_for(**kwargs: object) -> PersonForm:
-        return PersonForm(procedure=held.procedure, session_day=party.day, auto_id="id_%s", **kwargs)
-
-    if request.method == "POST" and request.POST.get("applicant"):
-        applicant = next((one for one in saved if str(one.pk) == request.POST["applicant"]), None)
-        if applicant is not None:
-            form = form_for(data=_as_data(applicant))
-            if form.is_valid():
-                return _keep_person(request, held, place, form, typed, applicant_id=applicant.pk)
-    elif request.method == "POST":
-        form = form_for(data=request.POST)
-        known = typed.get(place)
-        if form.is_valid():
-            kept = known.applicant_id if known and known.applicant_id in {one.pk for one in saved} else None
-            return _keep_person(request, held, place, form, typed, applicant_id=kept)
-    else:
-        form = form_for(initial=vars(typed[place]) if place in typed else None)
-    if not held.is_open(now=now):
-        if form.is_bound:
-            messages.info(request, _("We kept what you wrote."))
-        return _expired(request, held)
-    choose = saved and not form.is_bound and place not in typed and "otra" not in request.GET
-    context = {"hold": held, "party": party, "place": place, "form": form, "saved": saved if choose else []}
-    return render(request, "appointments/hold_person.html", context, status=422 if form.errors else 200)
+        return over(request, held)
+    return _ask_for_missing(held, _typed(request, held)) or redirect("hold_check", held.pk)
 
 
 @limited("booking", methods=("POST",))
@@ -137,18 +94,19 @@ def hold_check(request: HttpRequest, held: Hold) -> HttpResponse:
     """Everything once more before it counts. A clash names the person; the hold and the answers stay."""
     now = clock()
     party = selectors.held_party(held)
-    typed = load_draft(request.user)
-    if held.outcome != "confirmed" and not held.is_open(now=now):
-        return _expired(request, held)
-    if not held.replaces and held.outcome != "confirmed" and (missing := _first_missing(held, typed)):
-        return redirect("hold_person", held.pk, missing)
+    typed = _typed(request, held)
+    if held.outcome != "confirmed":
+        if not held.is_open(now=now):
+            return over(request, held)
+        if elsewhere := _ask_for_missing(held, typed):
+            return elsewhere
     errors = []
     if request.method == "POST":
-        people = [] if held.replaces else [[typed[place]] for place in range(1, held.party + 1) if place in typed]
+        people = [] if held.replaces else list(typed.values())
         try:
             confirm_hold(account=request.user, hold_id=held.pk, people=people, today=party.day, now=now)
         except HoldExpired:
-            return _expired(request, held)
+            return over(request, held)
         except (BookingError, BookingRefused) as refusal:
             errors = [{"text": _say(refusal)}]
         else:
@@ -157,7 +115,7 @@ def hold_check(request: HttpRequest, held: Hold) -> HttpResponse:
     context = {
         "hold": held,
         "party": party,
-        "people": [(place, typed[place]) for place in range(1, held.party + 1) if place in typed],
+        "seats": _seats(held, typed),
         "moved": selectors.appointments_to_move(held),
         "errors": errors,
     }
@@ -172,7 +130,7 @@ def hold_extend(request: HttpRequest, held: Hold) -> HttpResponse:
     except AlreadyExtended as refusal:
         messages.info(request, _say(refusal))
     except BookingError:
-        return _expired(request, held)
+        return over(request, held)
     else:
         messages.success(request, _("You have ten more minutes."))
     return redirect("hold", held.pk)
@@ -185,24 +143,6 @@ def hold_release(request: HttpRequest, held: Hold) -> HttpResponse:
     request.session.pop(HELD_HERE, None)
     messages.info(request, _("You left that time. What you wrote is kept for a day."))
     return redirect("search")
-
-
-def _keep_person(
-    request: HttpRequest, held: Hold, place: int, form: PersonForm, typed: dict, *, applicant_id: int | None
-) -> HttpResponse:
-    save_draft(request.user, typed | {place: form.entry(applicant_id=applicant_id)}, now=clock())
-    return redirect("hold", held.pk)
-
-
-def _as_data(applicant: Applicant) -> dict:
-    """A saved person as the form would have been sent: whoever came of age or lost a guardian is asked again."""
-    entry = vars(entry_of(applicant))
-    born = entry.pop("birth_date")
-    return entry | {"birth_date_day": born.day, "birth_date_month": born.month, "birth_date_year": born.year}
-
-
-def _first_missing(held: Hold, typed: dict) -> int | None:
-    return next((place for place in range(1, held.party + 1) if place not in typed), None)
 
 
 def _held_here(request: HttpRequest) -> UUID | None:
@@ -225,8 +165,50 @@ def _refused(request: HttpRequest, text: str, *, links: list[dict] | None = None
     return render(request, "appointments/refused.html", {"text": text, "links": links}, status=status)
 
 
-def _expired(request: HttpRequest, held: Hold) -> HttpResponse:
-    text = (
-        sentence("hold_expired") if held.outcome in {"", "confirmed"} else _("You left that time. Choose another one.")
-    )
-    return _refused(request, text, links=selectors.ways_out(held.slot_ids[0], held.procedure, party=held.party))
+def over(request: HttpRequest, held: Hold) -> HttpResponse:
+    """What became of a hold that is not open: booked, given up for a later one that still stands, left, or run out."""
+    if held.outcome == "confirmed":
+        messages.info(request, _("This is booked already."))
+        return redirect(receipt_path(selectors.party_id_of(held)))
+    standing = selectors.open_holds(request.user, now=clock())
+    if held.outcome == "superseded" and standing:
+        messages.info(request, _("You chose another time afterwards. This is the one that we keep for you."))
+        return redirect("hold", standing[-1].pk)
+    text = sentence("hold_expired") if not held.outcome else _("You left that time. Choose another one.")
+    links = _to_standing(standing) + selectors.ways_out(held.slot_ids[0], held.procedure, party=held.party)
+    return _refused(request, text, links=links)
+
+
+def _to_standing(standing: list[Hold]) -> list[dict]:
+    return [
+        {"href": reverse("hold", args=[held.pk]), "text": _("Finish what you have set aside: %s") % held.procedure.name}
+        for held in standing
+    ]
+
+
+def _typed(request: HttpRequest, held: Hold) -> Typed:
+    return seated(load_draft(request.user), party=held.party, procedure=held.procedure)
+
+
+def _ask_for_missing(held: Hold, typed: Typed) -> HttpResponse | None:
+    if held.replaces:
+        return None
+    day = selectors.held_party(held).day
+    missing = first_missing(typed, party=held.party, procedure=held.procedure, day=day)
+    if missing is None:
+        return None
+    place, number = missing
+    return redirect("hold_person", held.pk, place) if number == 1 else redirect("hold_attendee", held.pk, place, number)
+
+
+def _seats(held: Hold, typed: Typed) -> list[dict]:
+    """The appointments to be, each with its people and room for more."""
+    return [
+        {
+            "place": place,
+            "people": list(enumerate(entries, start=1)),
+            "can_remove": len(entries) > held.procedure.min_applicants,
+            "next": len(entries) + 1 if len(entries) < held.procedure.max_applicants else None,
+        }
+        for place, entries in typed.items()
+    ]

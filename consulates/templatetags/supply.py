@@ -4,8 +4,10 @@ from datetime import date, datetime
 
 from django import template
 
-from consulates import wording
+from consulates import requirements, wording
+from consulates.models import Procedure
 from mexitel.utils import calendar
+from mexitel.utils.time import now
 
 register = template.Library()
 
@@ -40,3 +42,23 @@ def clock(at: datetime, zone_name: str) -> str:
 @register.simple_tag
 def moment(at: datetime, zone_name: str) -> str:
     return wording.moment(at, zone_name)
+
+
+@register.filter
+def to_bring(procedure: Procedure) -> list[str]:
+    return [str(sentence) for sentence in requirements.what_to_bring(procedure)]
+
+
+@register.filter
+def must_come(procedure: Procedure) -> list[str]:
+    return [str(sentence) for sentence in requirements.who_must_come(procedure)]
+
+
+@register.inclusion_tag("consulates/_fee.html")
+def fee_of(procedure: Procedure) -> dict:
+    """The appointment is free; what the document costs, in which year, and who says so."""
+    return {
+        "procedure": procedure,
+        "fee_note": requirements.fee_note(procedure),
+        "fee_is_current": procedure.fee_year == now().year,
+    }

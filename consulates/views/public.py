@@ -299,8 +299,6 @@ def procedure(request: HttpRequest, code: str) -> HttpResponse:
             "to_bring": requirements.what_to_bring(found),
             "must_come": requirements.who_must_come(found),
             "how_to": requirements.how_to_get(found),
-            "fee_note": requirements.fee_note(found),
-            "fee_is_current": found.fee_year == time.now().year,
             "search_url": f"{reverse('search')}?{urlencode({'tramite': found.code})}",
         },
     )

@@ -6,10 +6,13 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from appointments.models import Appointment, BookingDraft, Hold, Permit
+from appointments.services import hold_seats
+from appointments.services.hold import Wish
 from consulates.models import Seat
 from mexitel.utils.time import now as clock
 from tests.factories.accounts import UserFactory, sign_in
@@ -310,3 +313,212 @@ def test_somebody_in_a_hurry_is_told_to_wait(client, scene, citizen, settings, o
     answers = [client.post(reverse("hold_create"), wish(scene)) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [302, 302, 429]
     assert int(answers[-1]["Retry-After"]) > 0
+
+
+def test_a_form_that_somebody_typed_for_another_procedure_is_asked_again(client, scene, citizen):
+    child = ADA | {"given_names": "Noé", "birth_date_year": str(clock().year - 6), "guardian_name": "Ada Ríos"}
+    held, _ = hold(client, scene, procedure=scene.minors)
+    fill(client, held, child)
+    adults, _ = hold(client, scene, session=scene.second)
+    url = reverse("hold_person", args=[adults.pk, 1])
+    assert client.get(reverse("hold", args=[adults.pk])).url == url
+    assert "birth_date" in client.get(url).context["form"].errors
+    assert client.post(reverse("hold_check", args=[adults.pk])).url == url
+    assert not Appointment.objects.exists()
+
+
+def test_brothers_come_with_the_same_adult(client, scene, citizen):
+    child = ADA | {"birth_date_year": str(clock().year - 6), "guardian_name": "Ada Ríos"}
+    held, _ = hold(client, scene, seats=2, procedure=scene.minors)
+    fill(client, held, child)
+    assert 'value="Ada Ríos"' in client.get(reverse("hold_person", args=[held.pk, 2])).content.decode()
+
+
+def test_same_person_twice_is_said_beside_the_name(client, scene, citizen):
+    held, _ = hold(client, scene, seats=2)
+    fill(client, held, ADA)
+    response = client.post(reverse("hold_person", args=[held.pk, 2]), ADA | {"given_names": "ADÁ"})
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == ["given_names"]
+
+
+def test_superseded_hold_leads_to_the_one_that_stands(client, scene, citizen):
+    first, _ = hold(client, scene)
+    fill(client, first, ADA)
+    second, _ = hold(client, scene, session=scene.second)
+    stands = reverse("hold", args=[second.pk])
+    assert client.get(reverse("hold", args=[first.pk])).url == stands
+    assert client.get(reverse("hold_person", args=[first.pk, 1])).url == stands
+    assert client.post(reverse("hold_check", args=[first.pk])).url == stands
+    assert not Appointment.objects.exists()  # the button of the old tab books nothing
+
+
+def test_left_hold_offers_the_one_that_stands(client, scene, citizen):
+    left, _ = hold(client, scene)
+    client.post(reverse("hold_release", args=[left.pk]))
+    stands, _ = hold(client, scene, session=scene.second)
+    response = client.get(reverse("hold", args=[left.pk]))
+    assert response.status_code == 409
+    assert reverse("hold", args=[stands.pk]) in response.content.decode()
+
+
+def test_back_button_after_booking_leads_to_the_receipt(client, scene, citizen):
+    receipt = book(client, scene, ADA).url
+    held = Hold.objects.get()
+    for url in (reverse("hold", args=[held.pk]), reverse("hold_person", args=[held.pk, 1])):
+        assert client.get(url).url == receipt
+
+
+def test_bigger_party_keeps_its_own_seats(client, citizen, db):
+    scene = houston(windows=3)
+    first, _ = hold(client, scene, seats=2)
+    second, response = hold(client, scene, seats=3)
+    assert response.url == reverse("hold", args=[second.pk])
+    assert second.party == 3
+    assert Hold.objects.get(pk=first.pk).outcome == "superseded"
+
+
+def test_full_time_names_the_hold_that_stands(client, scene, citizen):
+    stands, _ = hold(client, scene)
+    session = client.session
+    session.pop("hold")  # made in another browser
+    session.save()
+    Seat.objects.filter(slot__session=scene.second).update(withdrawn_at=clock())
+    _, response = hold(client, scene, session=scene.second)
+    assert response.status_code == 409
+    assert reverse("hold", args=[stands.pk]) in response.content.decode()
+
+
+def test_more_time_and_leaving_are_forms_that_the_portal_believes(scene):
+    browser = Client(enforce_csrf_checks=True)
+    sign_in(browser, user := UserFactory())
+    held = hold_seats(
+        account=user,
+        wishes=[Wish(scene.first.slots.first().pk, 1)],
+        procedure_id=scene.adults.pk,
+        now=clock(),
+    )
+    page = browser.get(reverse("hold_person", args=[held.hold_id, 1])).content.decode()
+    for name in ("hold_extend", "hold_release"):
+        url = reverse(name, args=[held.hold_id])
+        token = re.search(rf'action="{url}">.*?name="csrfmiddlewaretoken" value="(\w+)"', page, re.DOTALL).group(1)
+        assert browser.post(url).status_code == 403
+        assert browser.post(url, {"csrfmiddlewaretoken": token}).status_code == 302
+    assert Hold.objects.get().outcome == "released"
+
+
+# -- several people in one appointment ------------------------------------------------------------------------------
+
+BETO = ADA | {"given_names": "Beto", "surname_1": "Núñez"}
+
+
+@pytest.fixture
+def power(scene):
+    """A procedure to which up to four people go together."""
+    scene.adults.min_applicants, scene.adults.max_applicants = 1, 4
+    scene.adults.save()
+    return scene
+
+
+@pytest.fixture
+def wedding(scene):
+    scene.adults.min_applicants, scene.adults.max_applicants = 2, 2
+    scene.adults.save()
+    return scene
+
+
+def test_couple_goes_to_one_appointment(client, power, citizen):
+    held, _ = hold(client, power)
+    added = client.post(reverse("hold_person", args=[held.pk, 1]), ADA | {"con": "1"})
+    assert added.url == reverse("hold_attendee", args=[held.pk, 1, 2])
+    assert client.post(added.url, BETO).url == reverse("hold", args=[held.pk])
+    check = reverse("hold_check", args=[held.pk])
+    page = client.get(check).content.decode()
+    assert "Ada Ríos Luna" in page
+    assert "Beto Núñez Luna" in page
+    receipt = client.post(check).url
+    appointment = Appointment.objects.get()
+    assert [one.full_name for one in appointment.attendees.order_by("position")] == ["Ada Ríos Luna", "Beto Núñez Luna"]
+    assert Permit.objects.filter(until__gt=clock()).values("holder").distinct().count() == 1
+    assert "Ada Ríos Luna y Beto Núñez Luna" in client.get(reverse("my_appointments")).content.decode()
+    public = client.get(receipt).content.decode()
+    assert "B. N. L." in public
+    assert "Beto" not in public
+
+
+def test_wedding_asks_for_the_second_person(client, wedding, citizen):
+    held, _ = hold(client, wedding)
+    fill(client, held, ADA)
+    second = reverse("hold_attendee", args=[held.pk, 1, 2])
+    assert client.get(reverse("hold", args=[held.pk])).url == second
+    assert client.post(reverse("hold_check", args=[held.pk])).url == second
+    assert not Appointment.objects.exists()
+    client.post(second, BETO)
+    client.post(reverse("hold_check", args=[held.pk]))
+    assert Appointment.objects.get().attendees.count() == 2
+
+
+def test_procedure_for_one_has_no_second_person(client, scene, citizen):
+    held, _ = hold(client, scene)
+    fill(client, held, ADA)
+    assert client.get(reverse("hold_attendee", args=[held.pk, 1, 2])).url == reverse("hold", args=[held.pk])
+    assert "/con/2/" not in client.get(reverse("hold_check", args=[held.pk])).content.decode()
+    assert client.post(reverse("hold_person", args=[held.pk, 1]), ADA | {"con": "1"}).url == reverse(
+        "hold", args=[held.pk]
+    )
+
+
+def test_at_most_four_go_together(client, power, citizen):
+    held, _ = hold(client, power)
+    fill(client, held, ADA)
+    for number, name in enumerate(("Eva", "Iris", "Olga"), start=2):
+        client.post(reverse("hold_attendee", args=[held.pk, 1, number]), ADA | {"given_names": name})
+    response = client.post(reverse("hold_attendee", args=[held.pk, 1, 5]), ADA | {"given_names": "Úrsula"})
+    assert response.url == reverse("hold", args=[held.pk])
+    client.post(reverse("hold_check", args=[held.pk]))
+    assert Appointment.objects.get().attendees.count() == 4
+
+
+def test_companion_is_changed_and_taken_out(client, power, citizen):
+    held, _ = hold(client, power)
+    fill(client, held, ADA)
+    second = reverse("hold_attendee", args=[held.pk, 1, 2])
+    client.post(second, BETO)
+    client.post(second, BETO | {"given_names": "Alberto"})
+    assert "Alberto Núñez" in client.get(reverse("hold_check", args=[held.pk])).content.decode()
+    client.post(reverse("hold_attendee_remove", args=[held.pk, 1, 2]))
+    client.post(reverse("hold_attendee_remove", args=[held.pk, 1, 1]))  # the principal stays
+    client.post(reverse("hold_check", args=[held.pk]))
+    assert [one.full_name for one in Appointment.objects.get().attendees.all()] == ["Ada Ríos Luna"]
+
+
+def test_companion_is_somebody_else(client, power, citizen):
+    held, _ = hold(client, power)
+    fill(client, held, ADA)
+    response = client.post(reverse("hold_attendee", args=[held.pk, 1, 2]), ADA)
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == ["given_names"]
+
+
+def test_companions_survive_an_expired_hold_and_not_another_procedure(client, power, citizen):
+    held, _ = hold(client, power)
+    fill(client, held, ADA)
+    client.post(reverse("hold_attendee", args=[held.pk, 1, 2]), BETO)
+    Hold.objects.update(expires_at=clock() - timedelta(seconds=1))
+    again, _ = hold(client, power, session=power.second)
+    assert "Beto" in client.get(reverse("hold_check", args=[again.pk])).content.decode()
+    power.adults.max_applicants = 1
+    power.adults.save()
+    assert "Beto" not in client.get(reverse("hold_check", args=[again.pk])).content.decode()
+
+
+def test_check_page_says_what_to_bring_who_comes_and_the_fee(client, scene, citizen):
+    scene.adults.requires, scene.adults.companions = ["photo_id"], ["two_witnesses"]
+    scene.adults.fee_usd, scene.adults.fee_year = 101, clock().year
+    scene.adults.fee_source = "https://example.org/fees"
+    scene.adults.save()
+    held, _ = hold(client, scene)
+    fill(client, held, ADA)
+    page = client.get(reverse("hold_check", args=[held.pk])).content.decode()
+    for words in ("dos testigos", "Identificación oficial con foto", "101 dólares", str(clock().year), "example.org"):
+        assert words in page
