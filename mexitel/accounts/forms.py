@@ -107,7 +107,7 @@ class NewPhoneForm(forms.Form):
 
 class LanguageForm(forms.Form):
     language = forms.ChoiceField(
-        label=_("Language of our messages"), choices=Language.choices, widget=forms.RadioSelect
+        label=_("Language of the pages and of our messages"), choices=Language.choices, widget=forms.RadioSelect
     )
 
 

@@ -7,9 +7,14 @@ sold them, so Spanish comes first until a person asks for English.
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.csrf import csrf_exempt
+from django.views.i18n import set_language
+
+from mexitel.accounts import languages
+from mexitel.accounts.middleware import is_stranger
 
 
 class ChosenLanguageMiddleware:
@@ -29,3 +34,15 @@ class ChosenLanguageMiddleware:
 def chosen_language(request: HttpRequest) -> str:
     code = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     return code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+# Exempt: a stranger's page can change the language of a visitor, nothing more (the session's cookie does not come with
+# its requests), and public pages stay free of cookies.
+@csrf_exempt
+def switch(request: HttpRequest) -> HttpResponseBase:
+    """The switch in the header. Whoever is signed in gets their messages in that language too."""
+    response = set_language(request)
+    code = request.POST.get("language", "")
+    if request.method == "POST" and code in dict(settings.LANGUAGES):
+        languages.choose(response, code, user=None if is_stranger(request) else request.user)
+    return response

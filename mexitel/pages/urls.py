@@ -1,9 +1,7 @@
 from django.conf import settings
 from django.urls import path
-from django.views.decorators.csrf import csrf_exempt
-from django.views.i18n import set_language
 
-from . import messages, views
+from . import language, messages, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -13,8 +11,7 @@ urlpatterns = [
     path("privacidad/", views.page("privacy"), name="privacy"),
     path("citas-gratuitas/", views.page("free"), name="free"),
     path("estado/", views.status, name="status"),
-    # Exempt: a stranger's page can change our language, nothing more, and public pages stay free of cookies.
-    path("idioma/", csrf_exempt(set_language), name="set_language"),
+    path("idioma/", language.switch, name="set_language"),
 ]
 
 if settings.EMBEDDED:

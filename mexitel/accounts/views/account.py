@@ -9,12 +9,13 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import translation
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.cache import never_cache
 
-from mexitel.accounts import codes, selectors, services
+from mexitel.accounts import codes, languages, selectors, services
 from mexitel.accounts.access import person
 from mexitel.accounts.codes import CodeError, CodeExpired, CodeLimited, CodeWrong
 from mexitel.accounts.forms import CodeForm, DeleteForm, LanguageForm, NewEmailForm, NewPhoneForm
@@ -41,9 +42,12 @@ class Account(AccountView):
         form = LanguageForm(request.POST)
         if not form.is_valid():
             return self.page(request, form)
-        services.set_language(user=person(request), language=form.cleaned_data["language"])
-        messages.success(request, _("We saved the language of your messages."))
-        return redirect("account")
+        code = form.cleaned_data["language"]
+        with translation.override(code):
+            messages.success(request, _("We saved your language."))
+        response = redirect("account")
+        languages.choose(response, code, user=person(request))
+        return response
 
     def page(self, request: HttpRequest, form: LanguageForm) -> HttpResponse:
         context = {

@@ -6,7 +6,6 @@ from typing import Any
 
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -23,7 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from mexitel.accounts import codes, services, sessions
+from mexitel.accounts import codes, languages, services, sessions
 from mexitel.accounts.access import is_ours, landing, person, safe_next
 from mexitel.accounts.codes import CodeError, CodeExpired, CodeLimited, CodeTooSoon, CodeWrong
 from mexitel.accounts.devices import knows, remember
@@ -160,8 +159,7 @@ class SignInCode(View):
         services.saw(user=user, now=moment)
         if not pending["shared"]:
             remember(request, response, proved.address)
-        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-            response.set_cookie(settings.LANGUAGE_COOKIE_NAME, user.language, max_age=365 * 86400, samesite="Lax")
+        languages.arrive(request, response, user=user, here=language_here())
         if created and proved.channel == Channel.SMS:
             self.tell_other_account(request, proved.address)
         return response
