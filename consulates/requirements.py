@@ -90,15 +90,15 @@ HOW_TO: dict[str, list[str | Promise]] = {
     ],
 }
 
-PASSPORT_FEES = _(
-    "It costs 44 dollars for 1 year (only for children under 3 or cases of protection), 101 for 3 years, "
-    "137 for 6 years and 209 for 10 years. From age 60 you pay half."
+PASSPORT_FEES = _("It costs 101 dollars for 3 years, 137 for 6 years and 209 for 10 years. From age 60 you pay half.")
+CHILD_PASSPORT_FEES = _(
+    "It costs 44 dollars for 1 year (only for children under 3), 101 for 3 years and 137 for 6 years."
 )
 FEE_NOTES: dict[str, str | Promise] = {
     "passport-adult-first": PASSPORT_FEES,
     "passport-adult-renewal": PASSPORT_FEES,
-    "passport-minor-first": PASSPORT_FEES,
-    "passport-minor-renewal": PASSPORT_FEES,
+    "passport-minor-first": CHILD_PASSPORT_FEES,
+    "passport-minor-renewal": CHILD_PASSPORT_FEES,
     "birth-registration": _("The registration is free. Certified copies are paid."),
     "will": _("This is the full fee. Mexicans paid half in 2024 and 2025; ask your consulate about this year."),
     "visa-ordinary": _("The fee pays for the study of your case. It is not given back if the visa is denied."),

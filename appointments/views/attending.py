@@ -64,6 +64,7 @@ def hold_person(request: HttpRequest, held: Hold, place: int, number: int = 1) -
         "party": party,
         "place": place,
         "number": number,
+        "principal": here[0] if number > 1 else None,
         "form": form,
         "saved": saved if choose else [],
         "can_choose": bool(saved) and not choose,

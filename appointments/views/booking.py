@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -95,7 +96,10 @@ def hold_check(request: HttpRequest, held: Hold) -> HttpResponse:
     now = clock()
     party = selectors.held_party(held)
     typed = _typed(request, held)
-    if held.outcome != "confirmed":
+    booked = held.outcome == "confirmed"
+    if booked and request.method == "GET":
+        return over(request, held)
+    if not booked:
         if not held.is_open(now=now):
             return over(request, held)
         if elsewhere := _ask_for_missing(held, typed):
@@ -111,6 +115,7 @@ def hold_check(request: HttpRequest, held: Hold) -> HttpResponse:
             errors = [{"text": _say(refusal)}]
         else:
             request.session.pop(HELD_HERE, None)
+            messages.success(request, _good_news(held))
             return redirect(receipt_path(selectors.party_id_of(held)))
     context = {
         "hold": held,
@@ -177,6 +182,22 @@ def over(request: HttpRequest, held: Hold) -> HttpResponse:
     text = sentence("hold_expired") if not held.outcome else _("You left that time. Choose another one.")
     links = _to_standing(standing) + selectors.ways_out(held.slot_ids[0], held.procedure, party=held.party)
     return _refused(request, text, links=links)
+
+
+def _good_news(held: Hold) -> str:
+    if held.replaces:
+        text = ngettext(
+            "Your appointment has its new time. We are sending you the details.",
+            "Your %(count)d appointments have their new time. We are sending you the details.",
+            held.party,
+        )
+    else:
+        text = ngettext(
+            "Your appointment is booked. We are sending you the details.",
+            "Your %(count)d appointments are booked. We are sending you the details.",
+            held.party,
+        )
+    return text % {"count": held.party}
 
 
 def _to_standing(standing: list[Hold]) -> list[dict]:

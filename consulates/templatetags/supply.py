@@ -1,6 +1,7 @@
 """Words of times and places for the pages of offices: ``{% load supply %}``."""
 
 from datetime import date, datetime
+from urllib.parse import urlsplit
 
 from django import template
 
@@ -61,4 +62,5 @@ def fee_of(procedure: Procedure) -> dict:
         "procedure": procedure,
         "fee_note": requirements.fee_note(procedure),
         "fee_is_current": procedure.fee_year == now().year,
+        "fee_site": urlsplit(procedure.fee_source).hostname or procedure.fee_source,
     }

@@ -254,6 +254,7 @@ def test_other_peoples_ids_look_like_unknown_ones(client, scene, citizen, method
     book(client, scene, ADA)
     held, _ = hold(client, scene, session=scene.second)
     own = {"hold": held.pk, "appointment": Appointment.objects.get().pk}[kind]
+    client.get(reverse("my_appointments"))  # where the good news is read
     sign_in(client, UserFactory())
     theirs, unknown = (getattr(client, method)(reverse(name, args=[pk])) for pk in (own, uuid.uuid4()))
     assert theirs.status_code == unknown.status_code == 404
