@@ -7,6 +7,7 @@ from typing import Any
 from babel.lists import format_list
 from django import template
 from django.utils import formats
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,7 @@ from appointments.enums import AppointmentStatus
 from appointments.forms import INTERPRETERS
 from appointments.links import receipt_path
 from appointments.models import Appointment, Hold
+from appointments.qr import qr_svg
 from appointments.selectors import held_party
 from appointments.services import Entry
 from appointments.services.applicants import ADULT_AGE
@@ -34,6 +36,12 @@ def until_text(hold: Hold) -> str:
     """When the hold ends, on the clock of the place: the only clock that the page can know."""
     zone = held_party(hold).session.time_zone
     return f"{wording.clock(hold.expires_at, zone)} ({wording.zone_label(zone)})"
+
+
+@register.simple_tag
+def qr_of(appointment: Appointment) -> SafeString:
+    """Drawn inside the page: a family of five would ask the server for five pictures more."""
+    return SafeString(qr_svg(appointment).decode())  # our own drawing, of squares
 
 
 @register.filter
@@ -61,9 +69,8 @@ def at(times: Sequence[datetime], place: int) -> datetime:
 
 @register.filter
 def short_day(day: date) -> str:
-    """``lun 7 dic``, ``Mon 7 Dec``."""
-    text = formats.date_format(day, "D j M")
-    return text.lower() if get_language() == "es" else text
+    """``lun 7 dic``, ``Mon Dec 7``."""
+    return formats.date_format(day, "D j M").lower() if get_language() == "es" else formats.date_format(day, "D M j")
 
 
 @register.filter

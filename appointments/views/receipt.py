@@ -3,11 +3,8 @@
 Whoever has the link sees initials, time and place. Changes need "Mis citas", which asks for a code.
 """
 
-import io
 from functools import wraps
-from urllib.parse import urlencode
 
-import segno
 from django import forms
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -21,7 +18,8 @@ from appointments import links, receipts
 from appointments.calendar_file import NAME, calendar_file
 from appointments.enums import AppointmentStatus
 from appointments.models import Appointment
-from appointments.visits import Visit, receipt_token, visits_of
+from appointments.qr import qr_svg
+from appointments.visits import Visit, visits_of
 from consulates.models import Consulate
 from consulates.wording import moment
 from mexitel.utils.time import now as current_time
@@ -75,15 +73,6 @@ def receipt_qr(request: HttpRequest, token: str) -> HttpResponse:
     if len(visitors) != 1 or not visitors[0].is_good:
         raise Http404
     return HttpResponse(qr_svg(visitors[0].appointment), content_type="image/svg+xml")
-
-
-def qr_svg(appointment: Appointment) -> bytes:
-    """The receipt as a link to the page that checks it; a door without a network reads the receipt in the link."""
-    address = f"{links.public_url('receipt_check')}?{urlencode({'r': receipt_token(appointment)})}"
-    out = io.BytesIO()
-    code = segno.make(address, error="m", micro=False)
-    code.save(out, kind="svg", xmldecl=False, svgclass=None, lineclass=None, omitsize=True, light="#fff", border=4)
-    return out.getvalue()
 
 
 def _opened(token: str, now) -> list[Visit]:

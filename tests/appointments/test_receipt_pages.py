@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from appointments import receipts
+from appointments import qr, receipts
 from appointments.links import receipt_path, token_for
 from appointments.models import Appointment
 from appointments.services import cancel_appointments
@@ -21,6 +21,7 @@ from tests.pages.readability import assert_plain, sentences_of
 
 NOW = today_at(12)
 DAY = NOW.date() + timedelta(days=20)
+QR = 'class="mx-ticket__qr"'
 PERSONAL = ["Ana", "María", "Núñez", "Ruiz", "Luis", "Pérez", "example.org", "1980"]
 
 
@@ -104,20 +105,20 @@ def test_moved_cancelled_orphaned_and_past_are_said(client, scene, session):
     ids = scene.book(scene.slot(session), people=2)
     scene.move(ids[:1], scene.slot(session, 2))
     page = page_of(client, ids)
-    assert ("10:00 a.m." in page, "La anterior ya no vale" in page, page.count("qr.svg")) == (True, True, 2)
+    assert ("10:00 a.m." in page, "La anterior ya no vale" in page, page.count(QR)) == (True, True, 2)
     Appointment.objects.filter(pk=ids[1]).update(status="orphaned")
     page = page_of(client, ids)
-    assert ("Necesita otra hora" in page, page.count("qr.svg")) == (True, 1)
+    assert ("Necesita otra hora" in page, page.count(QR)) == (True, 1)
     cancel_appointments(account=scene.account, appointment_ids=ids, now=NOW)
     page = page_of(client, ids)
-    assert ("Estas citas se cancelaron." in page, page.count("qr.svg"), "cita.ics" in page) == (True, 0, False)
+    assert ("Estas citas se cancelaron." in page, page.count(QR), "cita.ics" in page) == (True, 0, False)
 
 
 def test_past_appointment_is_said_to_be_over(client, scene, session, monkeypatch):
     ids = scene.book(scene.slot(session))
     monkeypatch.setattr(pages, "current_time", lambda: session.ends_at)
     page = page_of(client, ids)
-    assert ("Esta cita ya pasó." in page, "qr.svg" in page) == (True, False)
+    assert ("Esta cita ya pasó." in page, QR in page) == (True, False)
 
 
 def test_page_says_the_city_alone_when_the_address_is_not_verified(client, db):
@@ -180,9 +181,9 @@ def test_qr_code_is_for_one_appointment_that_stands(client, scene, session):
 def test_qr_code_holds_the_link_that_checks_the_receipt(client, scene, session, monkeypatch):
     [appointment] = appointments(scene.book(scene.slot(session)))
     asked = []
-    real = pages.segno.make
-    monkeypatch.setattr(pages.segno, "make", lambda text, **choices: asked.append(text) or real(text, **choices))
-    pages.qr_svg(appointment)
+    real = qr.segno.make
+    monkeypatch.setattr(qr.segno, "make", lambda text, **choices: asked.append(text) or real(text, **choices))
+    qr.qr_svg(appointment)
     [address] = asked
     [token] = parse_qs(urlsplit(address).query)["r"]
     said = receipts.check(token, keys=pages.published_keys())

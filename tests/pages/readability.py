@@ -21,7 +21,8 @@ class MainText(HTMLParser):
     def handle_starttag(self, tag, attributes):
         if tag == "main":
             self.inside += 1
-        foreign = tag in SILENT or self.foreign or dict(attributes).get("lang", "es") != "es"
+        said = dict(attributes)
+        foreign = tag in SILENT or self.foreign or said.get("lang", "es") != "es" or said.get("translate") == "no"
         if foreign and tag not in EMPTY:
             self.foreign.append(tag)
         if tag in BLOCKS - {"a"}:

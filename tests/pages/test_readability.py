@@ -35,6 +35,9 @@ def test_gate_refuses_officialese():
 
 
 def test_text_of_main_leaves_out_menus_and_other_languages():
-    page = '<nav><p>Menú</p></nav><main><h1>Uno</h1><p>Dos <b>tres</b></p><p lang="en">Four</p><p>¿Cinco?</p></main>'
+    page = (
+        '<nav><p>Menú</p></nav><main><h1>Uno</h1><p>Dos <b>tres</b></p><p lang="en">Four</p>'
+        '<b translate="no">A1B2</b><p>¿Cinco?</p></main>'
+    )
 
     assert re.sub(r"\s+", " ", sentences_of(page)) == "Uno. Dos tres. ¿Cinco?"
