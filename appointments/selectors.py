@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
@@ -110,6 +111,13 @@ def party_of(appointment: Appointment, *, now: datetime) -> Party:
 
 def open_holds(account: User, *, now: datetime) -> list[Hold]:
     return list(Hold.objects.open(now=now).filter(account=account).select_related("procedure").order_by("expires_at"))
+
+
+def search_again(held: Hold) -> str:
+    """The search that led to a hold, as far as the hold knows it: procedure, party and the city of its office."""
+    office = held_party(held).session.consulate
+    asked = {"tramite": held.procedure.code, "personas": held.party, "lugar": f"{office.city}, {office.state}"}
+    return f"{reverse('search')}?{urlencode(asked)}"
 
 
 def ways_out(slot_id: int, procedure: Procedure, *, party: int) -> list[dict]:

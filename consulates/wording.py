@@ -19,8 +19,9 @@ def _locale() -> str:
 
 
 def short_date(day: date) -> str:
-    """``lunes 7 de diciembre``"""
-    return f"{WEEKDAYS[day.weekday()]} {formats.date_format(day, 'MONTH_DAY_FORMAT')}"
+    """``lunes 7 de diciembre``, ``Monday, December 7``"""
+    comma = "," if _locale() == "en_US" else ""
+    return f"{WEEKDAYS[day.weekday()]}{comma} {formats.date_format(day, 'MONTH_DAY_FORMAT')}"
 
 
 def clock(at: datetime, zone_name: str) -> str:

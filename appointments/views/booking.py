@@ -147,7 +147,7 @@ def hold_release(request: HttpRequest, held: Hold) -> HttpResponse:
     release_hold(account=request.user, hold_id=held.pk, now=clock())
     request.session.pop(HELD_HERE, None)
     messages.info(request, _("You left that time. What you wrote is kept for a day."))
-    return redirect("search")
+    return redirect(selectors.search_again(held))
 
 
 def _held_here(request: HttpRequest) -> UUID | None:
