@@ -133,7 +133,9 @@ class Migration(migrations.Migration):
                 ("until", models.DateTimeField()),
                 (
                     "applicant",
-                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="appointments.applicant"),
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, to="appointments.applicant"
+                    ),
                 ),
             ],
         ),
@@ -252,6 +254,7 @@ class Migration(migrations.Migration):
                 (
                     "appointment",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="attendees",
                         to="appointments.appointment",
@@ -387,7 +390,12 @@ class Migration(migrations.Migration):
                 ("holder", models.UUIDField()),
                 ("until", models.DateTimeField()),
                 ("grandfathered", models.BooleanField(default=False)),
-                ("scope", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="appointments.scope")),
+                (
+                    "scope",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="appointments.scope"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(

@@ -56,7 +56,9 @@ class Applicant(Attending):
 class Attendee(Attending):
     """An appointment's own copy of who attends: editing a saved person never changes it."""
 
-    appointment = models.ForeignKey("appointments.Appointment", on_delete=models.CASCADE, related_name="attendees")
+    appointment = models.ForeignKey(
+        "appointments.Appointment", on_delete=models.CASCADE, related_name="attendees", db_index=False
+    )
     position = models.SmallIntegerField()
 
     class Meta:
@@ -75,7 +77,7 @@ class ApplicantClaim(models.Model):
     """One active appointment per saved person and procedure group; what is past is overwritten in place."""
 
     pk = models.CompositePrimaryKey("applicant", "procedure_group")
-    applicant = models.ForeignKey(Applicant, on_delete=models.CASCADE)
+    applicant = models.ForeignKey(Applicant, on_delete=models.CASCADE, db_index=False)  # the key begins with it
     procedure_group = models.CharField(max_length=50)
     holder = models.UUIDField()
     until = models.DateTimeField()

@@ -46,7 +46,7 @@ class Permit(models.Model):
     """
 
     pk = models.CompositePrimaryKey("scope", "ordinal")
-    scope = models.ForeignKey(Scope, on_delete=models.PROTECT)
+    scope = models.ForeignKey(Scope, on_delete=models.PROTECT, db_index=False)  # the key begins with it
     ordinal = models.SmallIntegerField()
     holder = models.UUIDField()
     until = models.DateTimeField()

@@ -5,15 +5,16 @@
 CREATE OR REPLACE FUNCTION adopt_scopes(p_request jsonb, p_now timestamptz) RETURNS int
 LANGUAGE plpgsql AS $$
 DECLARE
+    own bigint[];
     owner_scope bigint;
     gained bigint;
     holders uuid[];
     brought int;
     total int := 0;
 BEGIN
-    PERFORM lock_scopes(jsonb_build_array(p_request));
-    SELECT id INTO STRICT owner_scope FROM appointments_scope WHERE id = ANY (scopes_of(p_request)) AND kind = 1;
-    FOREACH gained IN ARRAY scopes_of(p_request) LOOP
+    own := ARRAY(SELECT jsonb_array_elements_text(lock_scopes(jsonb_build_array(p_request)) -> 0 -> 'own')::bigint);
+    SELECT id INTO STRICT owner_scope FROM appointments_scope WHERE id = ANY (own) AND kind = 1;
+    FOREACH gained IN ARRAY own LOOP
         holders := ARRAY(
             SELECT DISTINCT holder FROM appointments_permit mine
             WHERE scope_id = owner_scope AND until > p_now

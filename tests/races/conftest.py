@@ -29,6 +29,6 @@ def take_away(owner_connection):
     def take(*names: str) -> None:
         with owner_connection.cursor() as cursor:
             for name in names:
-                cursor.execute(guards.WITHOUT[name])
+                guards.take_away(cursor, name)
 
     return take

@@ -12,7 +12,8 @@ MEET = """
     END LOOP;
 """
 
-WITHOUT = {
+# SQL, or a function of the claim with one text in place of another.
+WITHOUT: dict[str, str | tuple[str, str, str]] = {
     # The unique index behind the seats.
     "seat_index": "DROP INDEX appointment_seat_once",
     # Seats are picked and checked without locking them.
@@ -43,18 +44,7 @@ BEGIN
 END $$;
 """,
     # Scopes are found and not locked.
-    "scope_locks": """
-CREATE OR REPLACE FUNCTION lock_scopes(p_requests jsonb) RETURNS bigint[] LANGUAGE plpgsql AS $$
-BEGIN
-    INSERT INTO appointments_scope (kind, key, cap)
-    SELECT DISTINCT ON (kind, key) kind, key, cap
-    FROM (SELECT (s ->> 0)::smallint AS kind, decode(s ->> 1, 'hex') AS key, (s ->> 2)::smallint AS cap
-          FROM jsonb_array_elements(p_requests) AS r, jsonb_array_elements(r -> 'scopes') AS s) AS named
-    WHERE NOT EXISTS (SELECT FROM appointments_scope known WHERE known.kind = named.kind AND known.key = named.key)
-    ORDER BY kind, key ON CONFLICT (kind, key) DO NOTHING;
-    RETURN ARRAY(SELECT id FROM appointments_scope);
-END $$;
-""",
+    "scope_locks": ("lock_scopes", "FOR UPDATE", ""),
     # Permits take any ordinal that looks free, so that the unique key behind the count hardly ever speaks.
     "ordinals": """
 CREATE OR REPLACE FUNCTION take_permits(
@@ -67,27 +57,26 @@ BEGIN
     FROM unnest(p_scopes) AS scope, generate_series(1, p_n);
 END $$;
 """,
-    # Scopes are locked in the order in which the requests name them.
-    "lock_order": """
-CREATE OR REPLACE FUNCTION lock_scopes(p_requests jsonb) RETURNS bigint[] LANGUAGE plpgsql AS $$
-DECLARE
-    r jsonb;
-    scope bigint;
-    locked bigint[] := '{}';
-BEGIN
-    FOR r IN SELECT jsonb_array_elements(p_requests) LOOP
-        FOREACH scope IN ARRAY scopes_of(r) LOOP
-            PERFORM FROM appointments_scope WHERE id = scope FOR UPDATE;
-            locked := locked || scope;
-        END LOOP;
-        PERFORM pg_sleep(0.02);
-    END LOOP;
-    RETURN locked;
-END $$;
-""",
+    # Scopes are locked in any order.
+    "lock_order": ("lock_scopes", "ORDER BY kind, key FOR UPDATE", "ORDER BY random() FOR UPDATE"),
     # Idempotency keys are not waited for.
     "key_locks": """
 CREATE OR REPLACE FUNCTION lock_idempotency_keys(p_requests jsonb, p_now timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$ BEGIN END $$;
 """,
 }
+
+
+def take_away(cursor, name: str) -> None:
+    change = WITHOUT[name]
+    if isinstance(change, str):
+        cursor.execute(change)
+    else:
+        rewrite(cursor, *change)
+
+
+def rewrite(cursor, function: str, old: str, new: str) -> None:
+    cursor.execute("SELECT pg_get_functiondef(%s::regproc)", [function])
+    body = cursor.fetchone()[0]
+    assert old in body
+    cursor.execute(body.replace(old, new))

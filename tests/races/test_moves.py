@@ -54,17 +54,12 @@ def test_control_without_locks_a_move_and_a_cancellation_clash(live_db, owner_co
     take_away("scope_locks")
     with owner_connection.cursor() as cursor:
         cursor.execute("CREATE OR REPLACE FUNCTION lock_own_rows(p_requests jsonb) RETURNS void LANGUAGE sql AS ''")
-        cursor.execute(
-            "SELECT pg_get_functiondef(oid) FROM pg_proc"
-            " WHERE proname IN ('claim_cancel', 'confirm_move') ORDER BY proname"
-        )
-        cancel, move = (row[0] for row in cursor.fetchall())
         # Both look, wait until the other has looked, and write.
         cursor.execute("CREATE SEQUENCE met")
+        meet = guards.MEET.replace("500", "100")
         write = "        UPDATE appointments_appointment\n        SET "
-        for body, before in [(cancel, f"{write}status = 'cancelled'"), (move, f"{write}consulate_id")]:
-            assert before in body
-            cursor.execute(body.replace(before, f"{guards.MEET.replace('500', '100')}{before}", 1))
+        for function, first in [("claim_cancel", "status = 'cancelled'"), ("confirm_move", "consulate_id")]:
+            guards.rewrite(cursor, function, f"{write}{first}", f"{meet}{write}{first}")
     _, _, moved, cancelled = move_against_cancellation()
     # A constraint speaks where the lock did not, or the new seat is lost to somebody who cancelled.
     assert errors([moved, cancelled]) or recount(now=NOW).seats_stray == 1
