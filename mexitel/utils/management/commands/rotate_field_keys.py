@@ -1,0 +1,21 @@
+"""``manage.py rotate_field_keys``: seal every encrypted field again with the first of ``FIELD_KEYS``."""
+
+from typing import Any
+
+from django.apps import apps
+from django.core.management.base import BaseCommand
+
+from mexitel.utils.crypto import EncryptedTextField, reseal
+
+BATCH = 500
+
+
+class Command(BaseCommand):
+    help = "Seal personal data again with the first field key; run it before an old key is dropped. Safe to repeat."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for model in apps.get_models():
+            fields = [field for field in model._meta.concrete_fields if isinstance(field, EncryptedTextField)]
+            if fields and model._meta.managed:
+                rows = reseal(model, [field.column for field in fields], batch=BATCH)
+                self.stdout.write(f"{model._meta.db_table}: {rows} rows")
