@@ -52,8 +52,8 @@ class Deed:
 
 
 class Citizen(threading.Thread):
-    """One request at a time. Every other unknown outcome is left as it is until ``settle``, as by somebody who went
-    away; the others are repeated at once.
+    """One request at a time. Every other unknown outcome is left as it is, as by somebody who went away, until there is
+    room for nothing new or until ``settle``; the others are repeated at once.
     """
 
     def __init__(self, number: int, port: int, folder: Path, accounts: list[Account]) -> None:
@@ -187,23 +187,39 @@ class Citizen(threading.Thread):
             self.wrong.append(repr(error))
 
     def book(self, account: Account) -> None:
-        if len(account.standing) == 5 and self.random.random() < 0.9:
+        if len(account.standing) >= 5 and self.random.random() < 0.9:
             return self.cancel(account)
         begun = time.monotonic()
         wish = [{"slot": self.random.choice(self.slots), "seats": 1}]
         held = Deed(account, "hold", "/holds", {"procedure": PROCEDURE, "slots": wish})
-        if not self.do(held):  # full, or the lock of five, or unknown
-            return None
-        path = f"/holds/{held.answer['id']}/confirm"
+        if self.do(held):
+            if self.name_somebody(held):
+                self.booked.append((begun, time.monotonic()))
+        elif held.answer.get("code") == "lock_full":
+            self.come_back(account)
+        return None
+
+    def name_somebody(self, held: Deed) -> bool:
+        account, path = held.account, f"/holds/{held.answer['id']}/confirm"
         if account.named and self.random.random() < 0.1:
             self.do(Deed(account, "confirm", path, {"people": [account.named[-1]]}))  # has an appointment: refused
         person = {"given_names": letters(uuid4().hex), "surname_1": "Prueba", "birth_date": "1990-05-17"}
         booking = Deed(account, "confirm", path, {"people": [person]})
-        if self.do(booking):
-            self.booked.append((begun, time.monotonic()))
-            account.standing += booking.appointments
-            account.named.append(person)
-        return None
+        return self.do(booking) and self.keep(booking)
+
+    def keep(self, booking: Deed) -> bool:
+        booking.account.standing += booking.appointments
+        booking.account.named += booking.body["people"]
+        return True
+
+    def come_back(self, account: Account) -> None:
+        """To what was left with its outcome unknown, and counts among the five."""
+        for deed in [deed for deed in self.deeds if deed.account is account and not deed.status]:
+            if self.do(deed, may_leave=False):
+                if deed.verb == "hold":
+                    self.name_somebody(deed)
+                elif deed.verb == "confirm":
+                    self.keep(deed)
 
     def cancel(self, account: Account) -> None:
         appointment = account.standing.pop(0)
