@@ -26,6 +26,26 @@
     else form.setAttribute("data-mx-sent", Date.now());
   });
 
+  // Changing the language reloads the page: what was typed waits in this tab for that one load.
+  var keep = "mx-typed", fields = "main form[method=post] :is(input:not([type=hidden],[type=password]),select,textarea)";
+  document.addEventListener("submit", function (event) {
+    if (!event.target.querySelector("[name=language].mx-header__link")) return;
+    var typed = [].map.call(document.querySelectorAll(fields), function (field) {
+      return [field.name, field.value, field.checked];
+    });
+    try { sessionStorage.setItem(keep, JSON.stringify([location.pathname, typed])); } catch (full) { /* then not */ }
+  });
+  try {
+    var kept = JSON.parse(sessionStorage.getItem(keep) || "[]");
+    sessionStorage.removeItem(keep);
+    if (kept[0] === location.pathname) document.querySelectorAll(fields).forEach(function (field, at) {
+      var was = kept[1][at];
+      if (!was || was[0] !== field.name) return;
+      if (/^(checkbox|radio)$/.test(field.type)) field.checked = was[2];
+      else field.value = was[1];
+    });
+  } catch (closed) { /* a browser that keeps nothing */ }
+
   document.addEventListener("click", function (event) {
     if (event.target.closest && event.target.closest("[data-mx-print]")) window.print();
   });

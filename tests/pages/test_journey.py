@@ -78,3 +78,16 @@ def test_spanish_page_is_plain(client, name):
 
     assert response.status_code == (409 if name == "hold_expired" else 200)
     assert_plain(sentences_of(response.text))
+
+
+def test_language_switch_keeps_what_was_typed(page, portal, journey):
+    page.goto(portal.url + JOURNEY["hold_person"](journey))
+    page.fill("[name=given_names]", "Xóchitl")
+    page.uncheck("[name=wheelchair]")
+    page.get_by_role("button", name="English").click()
+    page.wait_for_selector("html[lang=en]")
+
+    assert page.input_value("[name=given_names]") == "Xóchitl"
+    assert not page.is_checked("[name=wheelchair]")
+    page.reload()
+    assert page.input_value("[name=given_names]") == "Beto"  # nothing stays behind in the tab

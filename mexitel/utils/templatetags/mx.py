@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import phonenumbers
 from django import template
 from django.conf import settings
 from django.forms import BoundField
@@ -60,3 +61,14 @@ def date_boxes(field: BoundField) -> list[dict[str, Any]]:
 def first_input(field: BoundField) -> str:
     """The id that an error in the summary points to."""
     return forms.first_input(field)
+
+
+@register.filter
+def phone_words(number: str) -> str:
+    """``+17132716800`` as it is said: (713) 271-6800; a number of another country keeps its prefix."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    form = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(parsed, form.NATIONAL if parsed.country_code == 1 else form.INTERNATIONAL)
