@@ -5,8 +5,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from appointments.claim import adopt_scopes
-from appointments.scopes import booker_scopes
+from appointments.services.links import adopt_scopes
 from mexitel.accounts.models import User
 from mexitel.accounts.signals import contact_changed, contact_verified
 
@@ -14,6 +13,4 @@ from mexitel.accounts.signals import contact_changed, contact_verified
 @receiver([contact_verified, contact_changed])
 def count_in_new_scopes(*, user_id: int, at: datetime, **kwargs: Any) -> None:
     """What the account holds counts under its new mailbox or phone as well; the old scope keeps counting it."""
-    account = User.objects.get(pk=user_id)
-    request = {"account": account.pk, "scopes": [scope.for_claim() for scope in booker_scopes(account)]}
-    adopt_scopes(request, now=at)
+    adopt_scopes(account=User.objects.get(pk=user_id), now=at)

@@ -11,9 +11,12 @@ from django.utils.translation import gettext as _
 
 from appointments.models import Applicant, Appointment, Attendee, Hold
 from appointments.services.applicants import age_on
+from appointments.services.recount import ACTION, HEARTBEAT
 from consulates.models import Procedure, Session, Slot
 from consulates.wording import local_day
 from mexitel.accounts.models import User
+from mexitel.audit.models import AuditLine
+from mexitel.outbox.models import Heartbeat
 from mexitel.utils.calendar import long_date
 
 
@@ -142,3 +145,20 @@ def ways_out(slot_id: int, procedure: Procedure, *, party: int) -> list[dict]:
         },
         search,
     ]
+
+
+@dataclass(frozen=True)
+class LastRecount:
+    """When permits were last compared with appointments, and what did not agree then: counts by kind, or nothing."""
+
+    at: datetime
+    difference: dict[str, int]
+
+
+def last_recount() -> LastRecount | None:
+    """For the status page; None when no recount ever ran."""
+    beat = Heartbeat.objects.filter(name=HEARTBEAT).first()
+    if beat is None:
+        return None
+    line = AuditLine.objects.filter(action=ACTION, at=beat.seen_at).first()
+    return LastRecount(at=beat.seen_at, difference=line.detail if line else {})

@@ -30,7 +30,7 @@ sys.path.insert(0, str(ROOT))
 
 from mexitel.embedded import environment  # noqa: E402
 from mexitel.embedded.postgres import APP, OWNER, Postgres, binaries, free_port  # noqa: E402
-from mexitel.embedded.roles import ensure_database, ensure_roles  # noqa: E402
+from mexitel.embedded.roles import ensure_database, ensure_roles, execute  # noqa: E402
 from mexitel.embedded.valkey import Valkey  # noqa: E402
 
 CLIENTS = 8
@@ -174,6 +174,7 @@ def measure(database: Postgres, world: World, folder: Path, chosen: argparse.Nam
     with web_server(folder) as port:
         raw(database, world, folder, turn, 1, SLOTS)  # warm up
         over_http(port, world, turn, 1)
+        execute(database, ["VACUUM ANALYZE"], "mexitel")
         for _ in range(chosen.rounds):
             rounds["function"].append(raw(database, world, folder, turn, chosen.seconds, SLOTS))
             rounds["HTTP"].append(over_http(port, world, turn, chosen.seconds))
@@ -219,7 +220,7 @@ def booked() -> int:
 
 def raw(database: Postgres, world: World, folder: Path, turn: Turn, seconds: int, slots: int) -> float:
     """Accepted bookings per second of the function alone."""
-    each = 600 * seconds
+    each = 250 * seconds
     script = folder / "booking.sql"
     script.write_text(BOOKING)
     values = {
@@ -277,7 +278,7 @@ def answers(port: int) -> bool:
 
 def over_http(port: int, world: World, turn: Turn, seconds: int) -> float:
     """Accepted bookings per second through the API: two requests each, on connections that stay open."""
-    each = 150 * seconds
+    each = 60 * seconds
     start = turn.take(CLIENTS * each)
     tokens = world.tokens[start : start + CLIENTS * each]
     shares = [(port, tokens[n * each : (n + 1) * each], world.slot, world.code, seconds) for n in range(CLIENTS)]

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from appointments.models import ApplicantClaim, Appointment, FreedSeat, Hold, IdempotencyKey, Permit
+from appointments.selectors import LastRecount, last_recount
 from appointments.services.recount import ACTION, HEARTBEAT, recount, report_difference
 from consulates.models import Seat
 from mexitel.audit.models import AuditLine
@@ -69,12 +70,18 @@ def test_difference_is_reported_with_counts_only(books, caplog):
     assert line.detail == asdict(difference)
     assert "permits differ" in caplog.text
     assert Heartbeat.objects.get(name=HEARTBEAT).seen_at == NOW
+    assert last_recount() == LastRecount(NOW, asdict(difference))
 
 
 def test_agreement_leaves_only_the_heartbeat(books, caplog):
     report_difference(now=NOW)
+    assert last_recount() == LastRecount(NOW, {})
     assert not AuditLine.objects.filter(action=ACTION).exists()
     assert Heartbeat.objects.get(name=HEARTBEAT).seen_at == NOW
+
+
+def test_no_recount_yet(db):
+    assert last_recount() is None
 
 
 def test_what_is_over_is_tidied_and_nothing_that_counts(books):
