@@ -64,7 +64,7 @@ def test_the_list_names_each_office_and_its_first_free_day(text_of, office):
     ConsulateFactory(phoenix=True)
     text = text_of("/oficinas/")
     assert "Mexico has 2 offices" in text
-    assert "First free day: Tuesday November 24" in text
+    assert "First free day: Tuesday, November 24" in text
     assert "No free places now. The page says when more open." in text
     assert text.index("Arizona") < text.index("Texas")
 
@@ -103,7 +103,7 @@ def test_an_office_without_seats_says_where_and_when(text_of, office, procedure)
     text = text_of("/oficinas/houston/")
     assert "there are no free places here now" in text
     assert "Phoenix, AZ" in text
-    assert "When more places open Wednesday November 25, 8:00 AM (Central Time)" in text
+    assert "When more places open Wednesday, November 25, 8:00 AM (Central Time)" in text
 
 
 def test_a_day_asks_for_the_procedure_and_then_shows_times(text_of, office, procedure):
@@ -130,7 +130,7 @@ def test_a_full_day_names_other_days(text_of, office, procedure):
     published_session(office, procedure, day=session.date + timedelta(days=1))
     text = text_of(f"/oficinas/houston/{session.date}/?tramite=passport")
     assert "All places of this session are taken." in text
-    assert "In this office, the nearest days: Wednesday November 25" in text
+    assert "In this office, the nearest days: Wednesday, November 25" in text
 
 
 def test_a_day_without_a_session_says_so(text_of, office):
@@ -170,7 +170,7 @@ def test_the_search_shows_near_places_then_far_ones(text_of, office, procedure):
     published_session(ConsulateFactory(phoenix=True), procedure)
     text = text_of("/buscar/?tramite=passport&lugar=77002")
     assert text.index("Near you") < text.index("Consulate of Mexico in Houston") < text.index("Farther away")
-    assert "Tuesday November 24" in text
+    assert "Tuesday, November 24" in text
     assert "9:00 AM, Central Time" in text
 
 
@@ -179,8 +179,8 @@ def test_a_search_without_seats_names_the_other_ways(text_of, office, procedure)
     published_session(office, procedure, day=NOW.date() + timedelta(days=2), opens_at=NOW + timedelta(days=1))
     text = text_of("/buscar/?tramite=passport&fin_de_semana=on")
     assert "No free places on Saturdays or Sundays now" in text
-    assert "On weekdays Tuesday November 24" in text
-    assert "When more places open Tuesday November 24, 8:00 AM (Central Time) Consulate of Mexico in Houston" in text
+    assert "On weekdays Tuesday, November 24" in text
+    assert "When more places open Tuesday, November 24, 8:00 AM (Central Time) Consulate of Mexico in Houston" in text
 
 
 def test_a_search_without_any_session_says_when_to_look_again(text_of, procedure):

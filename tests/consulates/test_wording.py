@@ -13,7 +13,7 @@ AT = datetime(2026, 12, 2, 16, 30, tzinfo=UTC)
     ("language", "expected"),
     [
         ("es", "miércoles 2 de diciembre, 10:30 a.m. (hora central)"),
-        ("en", "Wednesday December 2, 10:30 AM (Central Time)"),
+        ("en", "Wednesday, December 2, 10:30 AM (Central Time)"),
     ],
 )
 def test_a_moment_names_weekday_date_clock_and_hour(language, expected):

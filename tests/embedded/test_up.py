@@ -78,7 +78,7 @@ def test_a_database_of_ones_own_never_meets_our_owner(tmp_path, monkeypatch):
     environment.write({"DATABASE_URL": "postgresql://app@h/a", "DATABASE_OWNER_URL": "postgresql://o@h/a"}, file)
     monkeypatch.setattr(environment.read, "__defaults__", (file,))
     monkeypatch.setenv("DATABASE_URL", "postgresql://mine@elsewhere/a")
-    for name in ("DATABASE_OWNER_URL", "DJANGO_SETTINGS_MODULE"):
+    for name in ("DATABASE_OWNER_URL", "DJANGO_SETTINGS_MODULE", "MEXITEL_DB_ROLE"):  # load may set each of them
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
 
