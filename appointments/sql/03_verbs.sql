@@ -39,6 +39,7 @@ DECLARE
     picked bigint[];
     earlier appointments_hold;
     ending uuid[];
+    lending uuid[];
     superseded uuid;
     was_extended boolean := false;
     wanted record;
@@ -66,11 +67,13 @@ BEGIN
                     WHERE closed_at IS NULL AND account_id = account AND (id = superseded OR id IN (
                         -- one open replacement per appointment
                         SELECT move_hold_id FROM appointments_appointment WHERE id = ANY (replaced))));
+    -- What has run out rests like any other seat.
+    lending := ARRAY(SELECT id FROM appointments_hold WHERE id = ANY (ending) AND expires_at > p_now);
     FOR wanted IN SELECT (s ->> 'slot')::bigint AS slot, (s ->> 'seats')::int AS n
                   FROM jsonb_array_elements(r -> 'slots') AS s LOOP
         -- Whoever wants the same time for more people, or fewer, keeps the seats that their own hold has there.
         own := ARRAY(SELECT id FROM consulates_seat
-                     WHERE slot_id = wanted.slot AND holder = ANY (ending) AND until > p_now AND withdrawn_at IS NULL
+                     WHERE slot_id = wanted.slot AND holder = ANY (lending) AND until > p_now AND withdrawn_at IS NULL
                        AND pool = ANY (pools) AND id <> ALL (seats)
                      ORDER BY unit LIMIT wanted.n FOR UPDATE SKIP LOCKED);
         picked := own || lock_free_seats(wanted.slot, wanted.n - cardinality(own), seats, pools, p_scopes, p_now);
@@ -82,7 +85,7 @@ BEGIN
     END LOOP;
     -- Seats that were held already stay held no longer than they would have been: nobody keeps a place by asking again.
     SELECT least(expires, min(expires_at)), coalesce(bool_or(extended), false) INTO expires, was_extended
-    FROM appointments_hold WHERE id = ANY (ending) AND seat_ids && seats;
+    FROM appointments_hold WHERE id = ANY (lending) AND seat_ids && seats;
     IF 1 <> (SELECT count(DISTINCT session_id) FROM consulates_slot WHERE id = ANY (wanted_slots)) THEN
         RETURN refusal('several_sessions');
     END IF;

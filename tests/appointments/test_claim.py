@@ -466,6 +466,23 @@ def test_asking_again_with_another_party_keeps_no_seat_longer():
     assert Hold.objects.get(pk=again.facts["hold"]).extended
 
 
+def test_a_move_that_ran_out_lends_no_seats():
+    booker = make.account()
+    times = make.session(seats=2, slots=2).slots.all()
+    ids = make.book(booker, times[0], 2)
+    make.hold(booker, times[1], 1, replaces=ids[:1])
+    past = LATER + timedelta(seconds=30)  # its seat rests for a minute at least
+    assert make.hold(booker, times[1], 2, replaces=ids, now=past).code == "full"
+
+
+def test_a_family_adds_somebody_to_its_move():
+    booker = make.account()
+    times = make.session(seats=2, slots=2).slots.all()
+    ids = make.book(booker, times[0], 2)
+    make.hold(booker, times[1], 1, replaces=ids[:1])
+    assert make.hold(booker, times[1], 2, replaces=ids).ok
+
+
 def test_another_time_has_its_own_ten_minutes():
     booker, times = make.account(), make.session(seats=2, slots=2).slots.all()
     held = make.hold(booker, times[0], 2)

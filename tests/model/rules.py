@@ -87,10 +87,19 @@ class Portal:
         over = (self.in_use(scope, now, without) + n > self.caps.get(scope, 5) for scope in scopes)
         return "lock_full" if n and any(over) else None
 
-    def seats_refused(self, wishes, procedure, now, scopes):
+    def seats_refused(self, wishes, procedure, now, scopes, lending=()):
         barred = [code for slot in wishes if (code := self.slots[slot].barred(procedure, now))]
-        free = {slot: sum(seat.is_free(now, scopes) for seat in self.slots[slot].seats) for slot in wishes}
+        free = {slot: len(self.places_for(slot, now, scopes, lending)) for slot in wishes}
         return min(barred, default=None) or ("full" if any(n > free[slot] for slot, n in wishes.items()) else None)
+
+    def places_for(self, slot, now, scopes, lending):
+        """Those of the holds that this one ends, then the free ones."""
+        seats = list(enumerate(self.slots[slot].seats))
+        lent = [n for n, seat in seats if seat.holder in lending and seat.until > now]
+        return lent + [n for n, seat in seats if seat.is_free(now, scopes)]
+
+    def is_of(self, name, booker):
+        return name in self.appointments and self.appointments[name].booker == booker
 
     def changeable(self, name, booker, now):
         one = self.appointments.get(name)
@@ -105,7 +114,12 @@ class Portal:
             return refused
         if same:
             return "ok"
-        if refused := self.seats_refused(Counter(slots), procedure, now, scopes):
+        old = self.holds.get(supersedes)
+        supersedes = supersedes if old and old.booker == booker and old.is_open(now) else None
+        moving = (self.appointments[one].moving for one in replaces if self.is_of(one, booker))
+        ending = {supersedes, *moving} - {None}
+        lending = {one for one in ending if self.holds[one].is_open(now)}
+        if refused := self.seats_refused(Counter(slots), procedure, now, scopes, lending):
             return refused
         if len({self.slots[slot].session for slot in slots}) != 1:
             return "several_sessions"
@@ -115,8 +129,6 @@ class Portal:
             or any(self.appointments[one].procedure != procedure for one in replaces)
         ):
             return "not_movable"
-        old = self.holds.get(supersedes)
-        supersedes = supersedes if old and old.booker == booker and old.is_open(now) else None
         paid = [*scopes, *(scope for one in replaces for scope in self.appointments[one].scopes)]
         refused = (
             self.permits_refused(paid, 0, now)
@@ -125,16 +137,21 @@ class Portal:
         )
         if refused:
             return refused
-        for ended in {supersedes, *(self.appointments[one].moving for one in replaces)} - {None}:
-            self.end_hold(ended, "superseded")
         places = []
         for slot in slots:
-            free = [n for n, seat in enumerate(self.slots[slot].seats) if seat.is_free(now, scopes)]
-            place = next(n for n in free if (slot, n) not in zip(slots, places, strict=False))
-            places.append(place)
+            fit = self.places_for(slot, now, scopes, lending)
+            places.append(next(n for n in fit if (slot, n) not in zip(slots, places, strict=False)))
+        taken = {self.slots[slot].seats[place].holder for slot, place in zip(slots, places, strict=True)}
+        lenders = [self.holds[one] for one in taken & lending]
+        expires_at = min([expires_at, *(one.expires_at for one in lenders)])
+        for ended in ending:
+            self.end_hold(ended, "superseded")
         for slot, place in zip(slots, places, strict=True):
             self.slots[slot].seats[place].holder = name
-        self.holds[name] = Hold(booker, procedure, slots, places, [] if replaces else scopes, [*replaces], expires_at)
+        self.holds[name] = Hold(
+            booker, procedure, slots, places, [] if replaces else scopes, [*replaces], expires_at,
+            extended=any(one.extended for one in lenders),
+        )  # fmt: skip
         for one in replaces:
             self.appointments[one].moving = name
         return "ok"

@@ -287,6 +287,7 @@ MUTANTS = {
     "one more fits": ("permits_refused", "active + p_n > cap", "active + p_n > cap + 1"),
     "the freer takes it back": ("lock_free_seats", "AND NOT EXISTS", "AND true OR NOT EXISTS"),
     "a moved-from seat stays taken": ("confirm_move", "PERFORM free_booked_seat(a, p_now);", ""),
+    "what ran out is lent": ("claim_hold", "(ending) AND expires_at > p_now", "(ending)"),
     "a closed time is given": ("slot_barred", "slot.closed_at IS NOT NULL", "false"),
 }
 
