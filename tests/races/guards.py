@@ -12,8 +12,8 @@ MEET = """
     END LOOP;
 """
 
-# SQL, or a function of the claim with one text in place of another.
-WITHOUT: dict[str, str | tuple[str, str, str]] = {
+# SQL, or functions of the claim with one text in place of another.
+WITHOUT: dict[str, str | list[tuple[str, str, str]]] = {
     # The unique index behind the seats.
     "seat_index": "DROP INDEX appointment_seat_once",
     # Seats are picked and checked without locking them.
@@ -44,7 +44,7 @@ BEGIN
 END $$;
 """,
     # Scopes are found and not locked.
-    "scope_locks": ("lock_scopes", "FOR UPDATE", ""),
+    "scope_locks": [("lock_scopes", "FOR UPDATE", "")],
     # Permits take any ordinal that looks free, so that the unique key behind the count hardly ever speaks.
     "ordinals": """
 CREATE OR REPLACE FUNCTION take_permits(
@@ -57,8 +57,15 @@ BEGIN
     FROM unnest(p_scopes) AS scope, generate_series(1, p_n);
 END $$;
 """,
-    # Scopes are locked in any order.
-    "lock_order": ("lock_scopes", "ORDER BY kind, key FOR UPDATE", "ORDER BY random() FOR UPDATE"),
+    # Half of the batches lock their scopes backwards, and take their time between one and the next.
+    "lock_order": [
+        (
+            "lock_scopes",
+            "ORDER BY kind, key FOR UPDATE",
+            "ORDER BY CASE WHEN (p_requests -> 0 ->> 'account')::bigint % 2 = 0 THEN id ELSE -id END FOR UPDATE",
+        ),
+        ("lock_scopes", "PERFORM FROM", "PERFORM pg_sleep(0.02) FROM"),
+    ],
     # Idempotency keys are not waited for.
     "key_locks": """
 CREATE OR REPLACE FUNCTION lock_idempotency_keys(p_requests jsonb, p_now timestamptz) RETURNS void
@@ -72,7 +79,8 @@ def take_away(cursor, name: str) -> None:
     if isinstance(change, str):
         cursor.execute(change)
     else:
-        rewrite(cursor, *change)
+        for function, old, new in change:
+            rewrite(cursor, function, old, new)
 
 
 def rewrite(cursor, function: str, old: str, new: str) -> None:

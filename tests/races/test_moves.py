@@ -54,14 +54,15 @@ def test_control_without_locks_a_move_and_a_cancellation_clash(live_db, owner_co
     take_away("scope_locks")
     with owner_connection.cursor() as cursor:
         cursor.execute("CREATE OR REPLACE FUNCTION lock_own_rows(p_requests jsonb) RETURNS void LANGUAGE sql AS ''")
-        # Both look, wait until the other has looked, and write.
+        # The cancellation waits until the move has decided, the move until the cancellation has read what it will free.
         cursor.execute("CREATE SEQUENCE met")
-        meet = guards.MEET.replace("500", "100")
-        write = "        UPDATE appointments_appointment\n        SET "
-        for function, first in [("claim_cancel", "status = 'cancelled'"), ("confirm_move", "consulate_id")]:
-            guards.rewrite(cursor, function, f"{write}{first}", f"{meet}{write}{first}")
+        wait = "FOR i IN 1..500 LOOP EXIT WHEN (SELECT is_called FROM met); PERFORM pg_sleep(0.01); END LOOP;"
+        guards.rewrite(cursor, "confirm_move", "    FOR place IN", f"{guards.MEET}    FOR place IN")
+        guards.rewrite(cursor, "claim_cancel", "    FOR a IN", f"    {wait}\n    FOR a IN")
+        read = "        SELECT * INTO h FROM"
+        guards.rewrite(cursor, "claim_cancel", read, f"        PERFORM nextval('met');\n{read}")
     _, _, moved, cancelled = move_against_cancellation()
-    # A constraint speaks where the lock did not, or the new seat is lost to somebody who cancelled.
+    # The server speaks where the lock did not, or the new seat is lost to somebody who cancelled.
     assert errors([moved, cancelled]) or recount(now=NOW).seats_stray == 1
 
 
