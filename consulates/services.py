@@ -158,6 +158,8 @@ def publish_sessions(
         if missing := wanted - {session.id for session in drafts}:
             raise NotDraft(missing)
         slots = [_SlotRow.of(s, slot, opening(s, n)) for s in drafts for n, slot in enumerate(_slots(s))]
+        # A month of all offices is one long statement; the limit of a page's statements is not meant for it.
+        connection.cursor().execute("SET LOCAL statement_timeout = '10min'")
         _insert(slots, gate=gate, now=now)
         Session.objects.filter(id__in=wanted).update(status=SessionStatus.PUBLISHED, published_at=now, published_by=by)
     return Published(len(drafts), len(slots), sum(row.seats for row in slots), sum(row.offered for row in slots))

