@@ -1,71 +1,17 @@
-"""Pure: what makes two addresses one mailbox, two spellings one name, and a CURP believable. No database, no
-clock.
+"""Pure: what makes two spellings one name, and a CURP believable. No database, no clock.
 
-Sources: the providers' own documentation of dots and tags; Registro Nacional de Población for the CURP (check
-digit by ``stdnum.mx.curp``). Canonical text never leaves as such: ``mexitel.utils.crypto.keyed_hash`` turns
-it into a key.
+Source: Registro Nacional de Población (check digit by ``stdnum.mx.curp``). Folded text never leaves as such:
+``mexitel.utils.crypto.keyed_hash`` turns it into a key. What makes two addresses one mailbox: mexitel/utils/emails.py.
 """
 
 import re
 import unicodedata
 from datetime import date
-from typing import NamedTuple
 
 import stdnum.exceptions
 from stdnum.mx import curp as stdnum_curp
 
 from mexitel.utils.crypto import keyed_hash
-
-
-class Provider(NamedTuple):
-    """One mail service: the name under which its domains are one, whether dots are ignored, what starts a
-    tag.
-    """
-
-    name: str
-    ignores_dots: bool
-    tag: str
-
-
-_GMAIL = Provider("gmail.com", True, "+")
-_OUTLOOK = Provider("", False, "+")
-_PROTON = Provider("proton.me", True, "+")
-_FASTMAIL = Provider("fastmail.com", False, "+")
-_YAHOO = Provider("", False, "-")
-PROVIDERS: dict[str, Provider] = {
-    **dict.fromkeys(["gmail.com", "googlemail.com"], _GMAIL),
-    **dict.fromkeys(
-        ["outlook.com", "outlook.es", "hotmail.com", "hotmail.es", "live.com", "live.com.mx", "msn.com"],
-        _OUTLOOK,
-    ),
-    **dict.fromkeys(["icloud.com", "me.com", "mac.com"], Provider("icloud.com", False, "+")),
-    **dict.fromkeys(["proton.me", "protonmail.com", "pm.me"], _PROTON),
-    **dict.fromkeys(["fastmail.com", "fastmail.fm"], _FASTMAIL),
-    **dict.fromkeys(["yahoo.com", "yahoo.com.mx", "yahoo.es", "ymail.com", "rocketmail.com"], _YAHOO),
-}
-
-
-def canonical_email(address: str) -> str:
-    """One text for all spellings of one mailbox, as far as the provider table knows them.
-
-    An unknown domain keeps its ``+tag``: there it may be part of the name, and a wrong merge would lock two
-    strangers together. Privacy relays are normal mail.
-    """
-    local, _, domain = unicodedata.normalize("NFKC", address).strip().casefold().rpartition("@")
-    try:
-        domain = domain.rstrip(".").encode("idna").decode()
-    except UnicodeError:
-        domain = domain.rstrip(".")
-    if domain.endswith((".fastmail.com", ".fastmail.fm")):  # anything@name.fastmail.com is name@fastmail.com
-        local, domain = domain.split(".", 1)
-    provider = PROVIDERS.get(domain)
-    if provider is None:
-        return f"{local}@{domain}"
-    local = local.split(provider.tag, 1)[0] or local
-    if provider.ignores_dots:
-        local = local.replace(".", "")
-    return f"{local}@{provider.name or domain}"
-
 
 _PARTICLES = {"DE", "DEL", "LA", "LAS", "LOS", "EL", "Y", "E", "MC", "VON", "VAN", "DA", "DI"}
 _SHORT_NAMES = {"MA": "MARIA", "M": "MARIA", "J": "JOSE"}

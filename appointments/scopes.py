@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 from appointments.enums import BASE_CAPS, ScopeKind
-from appointments.identities import canonical_email
 from mexitel.accounts.models import User
 from mexitel.utils.crypto import keyed_hash
+from mexitel.utils.emails import canonical_email
 
 
 class ScopeKey(NamedTuple):
@@ -28,7 +28,7 @@ def email_scope(address: str) -> ScopeKey:
     return ScopeKey(ScopeKind.EMAIL, keyed_hash("email", canonical_email(address)))
 
 
-def phone_scope(phone_hash: bytes) -> ScopeKey:
+def phone_scope(phone_hash: bytes | memoryview) -> ScopeKey:
     return ScopeKey(ScopeKind.PHONE, bytes(phone_hash))
 
 

@@ -8,11 +8,6 @@ from django.utils.translation import gettext_lazy as _
 DEFAULT_REGION = "US"
 COUNTRIES_WITH_SMS = frozenset({"US", "MX", "PR", "CA"})
 
-# Providers whose mailboxes ignore dots, or answer to more than one domain. Only for counting what one mailbox
-# receives; an account's name is always the exact address.
-DOTLESS = frozenset({"gmail.com"})
-SAME_DOMAIN = {"googlemail.com": "gmail.com", "hotmail.com": "outlook.com", "live.com": "outlook.com"}
-
 
 def exact_email(text: str) -> str:
     """The address as an account's name: trimmed and lower-case, nothing else changed."""
@@ -27,14 +22,6 @@ def clean_email(text: str) -> str:
         raise ValidationError(message, code="email")
     EmailValidator(message=message)(address)
     return address
-
-
-def mailbox(email: str) -> str:
-    """One text for all aliases of a mailbox: tags dropped everywhere, dots where the provider ignores them."""
-    local, _at, domain = exact_email(email).rpartition("@")
-    domain = SAME_DOMAIN.get(domain, domain)
-    local = local.split("+", 1)[0] or local
-    return f"{local.replace('.', '') if domain in DOTLESS else local}@{domain}"
 
 
 def canonical_phone(text: str, region: str = DEFAULT_REGION) -> str:

@@ -10,10 +10,11 @@ from django.db.models import F
 from django.utils.crypto import constant_time_compare
 
 from mexitel.accounts import limits, messages
-from mexitel.accounts.addresses import mailbox, phone_prefix
+from mexitel.accounts.addresses import phone_prefix
 from mexitel.accounts.limits import Origin
 from mexitel.accounts.models import Channel, CodePurpose, CodeRequest, User
 from mexitel.outbox.limits import SmsLimited
+from mexitel.utils.emails import mailbox
 
 DIGITS = 6
 LIFETIME = timedelta(minutes=10)

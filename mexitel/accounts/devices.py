@@ -4,8 +4,8 @@ cannot lock them out. It opens nothing."""
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from mexitel.accounts.addresses import mailbox
 from mexitel.utils.crypto import keyed_hash
+from mexitel.utils.emails import mailbox
 
 COOKIE = "mx_device"
 SALT = "mexitel.accounts.devices"
