@@ -1,4 +1,4 @@
-"""Spending a code of the second factor exactly once, with the clock passed in."""
+"""Spending a code of the second factor exactly once, with the clock passed in; sealing its secrets again."""
 
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
 from mexitel.accounts.models import User
+from mexitel.utils.crypto import is_current, rotate
 
 
 def totp_at(secret: str, moment: datetime) -> str:
@@ -42,3 +43,23 @@ def _use_totp(authenticator: Authenticator, code: str, now: datetime) -> bool:
             authenticator.save(update_fields=["data"])
             return True
     return False
+
+
+def reseal_secrets() -> int:
+    """Seal every authenticator's secret with today's first field key; returns how many changed (SEALED_ELSEWHERE).
+
+    The library keeps them in JSON: ``secret`` of an application, ``seed`` of the recovery codes.
+    """
+    changed = 0
+    for pk in Authenticator.objects.values_list("pk", flat=True):
+        with transaction.atomic():
+            authenticator = Authenticator.objects.select_for_update().filter(pk=pk).first()
+            if authenticator is None:
+                continue
+            old = {name: authenticator.data[name] for name in ("secret", "seed") if name in authenticator.data}
+            new = {name: rotate(token) for name, token in old.items() if not is_current(token)}
+            if new:
+                authenticator.data |= new
+                authenticator.save(update_fields=["data"])
+                changed += 1
+    return changed

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from cryptography.fernet import InvalidToken
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 
@@ -75,11 +76,14 @@ def keep_answers(request: HttpRequest, user_id: int) -> str:
 
 
 def kept_answers(session: SessionBase, user: User, now: datetime) -> KeptAnswers | None:
-    """What was kept, if it is this person's and not old."""
+    """What was kept, if it is this person's, not old, and sealed with a key that is still there."""
     kept = session.get(KEPT)
     if not kept or now.timestamp() - kept["at"] > KEPT_FOR.total_seconds():
         return None
-    data = json.loads(decrypt(kept["sealed"]))
+    try:
+        data = json.loads(decrypt(kept["sealed"]))
+    except InvalidToken:
+        return None
     if data["user_id"] != user.pk:
         return None
     return KeptAnswers(data["user_id"], data["path"], [(name, value) for name, value in data["fields"]])

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import connection, models
 
 
 @cache
@@ -46,27 +46,52 @@ def keyed_hash(kind: str, canonical: str) -> bytes:
     return hmac.new(settings.HASH_KEY.encode(), message, hashlib.sha256).digest()
 
 
-def reseal(model: type[models.Model], columns: Sequence[str], *, batch: int) -> int:
-    """Seal ``columns`` of every row of ``model`` again with today's first key, in order of the primary key and one
-    small transaction per batch, so that people go on booking meanwhile; returns how many rows were read.
+def is_current(token: str) -> bool:
+    """Whether the first key of today sealed ``token``; the empty string needs no key."""
+    try:
+        return not token or bool(_box((settings.FIELD_KEYS[0],)).decrypt(token.encode()))
+    except InvalidToken:
+        return False
 
+
+def reseal(model: type[models.Model], columns: Sequence[str], *, batch: int) -> int:
+    """Seal ``columns`` of every row of ``model`` again with today's first key; returns how many rows changed.
+
+    People go on booking: rows are read in batches by primary key without a lock, and each is written by a statement of
+    its own, only if it still says what was read. Whoever changed it meanwhile has sealed it with the key of today.
     Works on the sealed text below the field, since that is what changes. Interrupted, it is simply run again.
     """
     name = connection.ops.quote_name
-    table, key = name(model._meta.db_table), name(model._meta.pk.column)
-    chosen = ", ".join(name(column) for column in columns)
-    change = f"UPDATE {table} SET {', '.join(f'{name(column)} = %s' for column in columns)} WHERE {key} = %s"  # noqa: S608
+    table, key = name(model._meta.db_table), name(model._meta.pk.attname)
+    sealed_columns = ", ".join(name(column) for column in columns)
     total, last = 0, None
     while True:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with connection.cursor() as cursor:
             after = f"WHERE {key} > %s" if last is not None else ""
-            select = f"SELECT {key}, {chosen} FROM {table} {after} ORDER BY {key} LIMIT {batch} FOR UPDATE"  # noqa: S608
-            cursor.execute(select, [last] if last is not None else [])
+            cursor.execute(
+                f"SELECT {key}, {sealed_columns} FROM {table} {after} ORDER BY {key} LIMIT {batch}",  # noqa: S608 - names of models
+                [] if last is None else [last],
+            )
             rows = cursor.fetchall()
-            cursor.executemany(change, [[*map(rotate, sealed), row_key] for row_key, *sealed in rows])
+            for row_key, *sealed in rows:
+                total += _reseal_row(cursor, table, key, row_key, dict(zip(columns, sealed, strict=True)))
         if not rows:
             return total
-        total, last = total + len(rows), rows[-1][0]
+        last = rows[-1][0]
+
+
+def _reseal_row(cursor: Any, table: str, key: str, row_key: Any, sealed: dict[str, str | None]) -> int:
+    old = {column: token for column, token in sealed.items() if token is not None and not is_current(token)}
+    if not old:
+        return 0
+    name = connection.ops.quote_name
+    change = ", ".join(f"{name(column)} = %s" for column in old)
+    as_read = " AND ".join(f"{name(column)} = %s" for column in old)
+    cursor.execute(
+        f"UPDATE {table} SET {change} WHERE {key} = %s AND {as_read}",  # noqa: S608
+        [*(rotate(token) for token in old.values()), row_key, *old.values()],
+    )
+    return cursor.rowcount
 
 
 class EncryptedTextField(models.TextField):
