@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from mexitel.accounts import messages
-from mexitel.accounts.limits import client_address
 from mexitel.accounts.models import User
+from mexitel.utils.clients import client_address
 from mexitel.utils.crypto import decrypt, encrypt
 from mexitel.utils.time import now
 

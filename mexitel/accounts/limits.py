@@ -5,7 +5,6 @@ window over rows, under a lock per counted thing taken in sorted order, so that 
 past it. What is refused is not counted: knocking on a closed door does not keep it closed.
 """
 
-import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from django.db import connection, transaction
 from django.http import HttpRequest
 
 from mexitel.accounts.models import LimitHit
+from mexitel.utils.clients import client_address, client_of, is_loopback, network_of
 from mexitel.utils.crypto import keyed_hash
 
 HOUR, DAY, QUARTER = timedelta(hours=1), timedelta(days=1), timedelta(minutes=15)
@@ -59,28 +59,8 @@ class Origin:
 
     @classmethod
     def at(cls, address: str) -> "Origin":
-        try:
-            ip = ipaddress.ip_address(address)
-        except ValueError:
-            return cls("unknown", "unknown")
-        if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
-            ip = ip.ipv4_mapped
-        client, network = (32, 24) if ip.version == 4 else (64, 48)
         # The embedded run has one client, the person at the machine; a server on loopback means a proxy is misread.
-        return cls(_prefix(ip, client), _prefix(ip, network), not (settings.EMBEDDED and ip.is_loopback))
-
-
-def _prefix(ip: ipaddress.IPv4Address | ipaddress.IPv6Address, length: int) -> str:
-    return str(ipaddress.ip_network(f"{ip}/{length}", strict=False))
-
-
-def client_address(request: HttpRequest) -> str:
-    """The client as the outermost proxy that we trust saw it (``ALLAUTH_TRUSTED_PROXY_COUNT``; 0 trusts no header)."""
-    count = getattr(settings, "ALLAUTH_TRUSTED_PROXY_COUNT", 0)
-    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
-    if count and len(forwarded) >= count and forwarded[-count]:
-        return forwarded[-count]
-    return request.META.get("REMOTE_ADDR", "")
+        return cls(client_of(address), network_of(address), not (settings.EMBEDDED and is_loopback(address)))
 
 
 def take(kind: str, counted: dict[str, str], origin: Origin, now: datetime) -> bool:

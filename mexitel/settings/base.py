@@ -242,6 +242,12 @@ RATE_LIMITS = {
     "search": ("mexitel.utils.ratelimits.client", "900/m"),
     "soonest": ("mexitel.utils.ratelimits.client", "300/m"),
     "codes": ("mexitel.utils.ratelimits.client", "60/m"),
+    "sign_in": ("mexitel.utils.ratelimits.client", "60/m"),
+    "sign_in_code": ("mexitel.utils.ratelimits.client", "60/m"),
+    "staff_sign_in": ("mexitel.utils.ratelimits.client", "30/m"),
+    "second_factor": ("mexitel.utils.ratelimits.client", "30/m"),
+    "account": ("mexitel.utils.ratelimits.client", "30/m"),
+    "account_code": ("mexitel.utils.ratelimits.client", "60/m"),
     "booking": ("mexitel.utils.ratelimits.account", "60/m"),
     "own": ("mexitel.utils.ratelimits.account", "120/m"),
 }

@@ -4,7 +4,6 @@ What protects fairness or an account is never counted here but in PostgreSQL. ``
 limit with a key (a dotted path, called with the group and the request) and a rate such as ``"240/m"``.
 """
 
-import ipaddress
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django_ratelimit.core import _split_rate, get_usage
 from redis.exceptions import RedisError
+
+from mexitel.utils.clients import client_address, client_of
 
 logger = logging.getLogger(__name__)
 
@@ -93,34 +94,11 @@ def too_many(request: HttpRequest, standing: Standing) -> HttpResponse:
 
 
 def client(group: str, request: Any) -> str:
-    """Who asks: an IPv4 address or an IPv6 /64, because one subscriber owns the whole of it."""
-    return network_of(client_address(request))
+    """Who asks (mexitel.utils.clients)."""
+    return client_of(client_address(request))
 
 
 def account(group: str, request: Any) -> str:
     """The signed-in account; the client when nobody is."""
     user = getattr(request, "user", None)
     return f"account {user.pk}" if user is not None and user.is_authenticated else client(group, request)
-
-
-def client_address(request: Any) -> str:
-    """The client as the outermost trusted proxy saw it. ``ALLAUTH_TRUSTED_PROXY_COUNT`` proxies stand before us, each
-    appending one address to X-Forwarded-For; 0 (the default) believes no header.
-    """
-    proxies = getattr(settings, "ALLAUTH_TRUSTED_PROXY_COUNT", 0)
-    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-    if proxies and len(forwarded) >= proxies and forwarded[-proxies]:
-        return forwarded[-proxies]
-    return request.META.get("REMOTE_ADDR", "")
-
-
-def network_of(address: str) -> str:
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return "unknown"
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
-        ip = ip.ipv4_mapped
-    if ip.version == 4:
-        return str(ip)
-    return str(ipaddress.IPv6Network((int(ip) >> 64 << 64, 64)))

@@ -262,7 +262,7 @@ def test_crashing_guard_is_no_consent(client, sent, settings):
 
 
 def say_no(attempt):
-    assert (attempt.channel, attempt.client) == ("email", ELSEWHERE + "/32")
+    assert (attempt.channel, attempt.client) == ("email", ELSEWHERE)
     raise SignupRefused("no", "No por ahora.")
 
 
@@ -361,7 +361,8 @@ def test_volumetric_limit_answers_429(client, settings, sent):
     for _ in range(60):
         client.post(reverse("sign_in"), {"email": "x"})
     response = client.post(reverse("sign_in"), {"email": "x"})
-    assert (response.status_code, response["Retry-After"]) == (429, "60")
+    assert response.status_code == 429
+    assert 1 <= int(response["Retry-After"]) <= 61
 
 
 @pytest.mark.faults

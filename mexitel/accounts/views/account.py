@@ -22,8 +22,8 @@ from mexitel.accounts.forms import CodeForm, DeleteForm, LanguageForm, NewEmailF
 from mexitel.accounts.limits import Origin
 from mexitel.accounts.models import CodePurpose, CodeRequest
 from mexitel.accounts.services import ContactError, LastContact
-from mexitel.accounts.views.guarding import volumetric
 from mexitel.accounts.views.sign_in import say
+from mexitel.utils.ratelimits import limited
 from mexitel.utils.time import now
 
 PENDING = "pending_account_code"
@@ -92,7 +92,7 @@ class _AskForCode(AccountView):
         raise NotImplementedError
 
 
-@method_decorator(volumetric("account", "30/m"), name="dispatch")
+@method_decorator(limited("account", methods=("POST",)), name="dispatch")
 class AccountEmail(_AskForCode):
     form_class, template_name, purpose = NewEmailForm, "accounts/account_email.html", CodePurpose.CHANGE_EMAIL
 
@@ -100,7 +100,7 @@ class AccountEmail(_AskForCode):
         return form.cleaned_data["email"]
 
 
-@method_decorator(volumetric("account", "30/m"), name="dispatch")
+@method_decorator(limited("account", methods=("POST",)), name="dispatch")
 class AccountPhone(_AskForCode):
     form_class, template_name, purpose = NewPhoneForm, "accounts/account_phone.html", CodePurpose.VERIFY_PHONE
 
@@ -120,7 +120,7 @@ class AccountPhone(_AskForCode):
         return form.cleaned_data["phone"]
 
 
-@method_decorator(volumetric("account", "30/m"), name="dispatch")
+@method_decorator(limited("account", methods=("POST",)), name="dispatch")
 class AccountDelete(_AskForCode):
     form_class, template_name, purpose = DeleteForm, "accounts/account_delete.html", CodePurpose.DELETE_ACCOUNT
 
@@ -131,7 +131,7 @@ class AccountDelete(_AskForCode):
         return selectors.own_contact(person(request))
 
 
-@method_decorator(volumetric("account_code", "60/m"), name="dispatch")
+@method_decorator(limited("account_code", methods=("POST",)), name="dispatch")
 class AccountCode(AccountView):
     """The code that stands between asking for a change and the change."""
 

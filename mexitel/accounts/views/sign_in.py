@@ -31,7 +31,7 @@ from mexitel.accounts.guards import SignupRefused
 from mexitel.accounts.hints import meant
 from mexitel.accounts.limits import Origin
 from mexitel.accounts.models import Channel, CodePurpose, CodeRequest
-from mexitel.accounts.views.guarding import volumetric
+from mexitel.utils.ratelimits import limited
 from mexitel.utils.time import now
 
 PENDING = "pending_sign_in"
@@ -56,7 +56,7 @@ def say(error: CodeError) -> str:
     return _("That code is no longer valid. Ask for a new one.")
 
 
-@method_decorator([never_cache, sensitive_post_parameters(), volumetric("sign_in", "60/m")], name="dispatch")
+@method_decorator([never_cache, sensitive_post_parameters(), limited("sign_in", methods=("POST",))], name="dispatch")
 class SignIn(View):
     form_class: type[Form] = SignInForm
     template_name = "accounts/sign_in.html"
@@ -101,7 +101,9 @@ class SignInPhone(SignIn):
     field, channel = "phone", Channel.SMS
 
 
-@method_decorator([never_cache, sensitive_post_parameters(), volumetric("sign_in_code", "60/m")], name="dispatch")
+@method_decorator(
+    [never_cache, sensitive_post_parameters(), limited("sign_in_code", methods=("POST",))], name="dispatch"
+)
 class SignInCode(View):
     pending: dict[str, Any]
 

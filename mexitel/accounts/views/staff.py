@@ -19,11 +19,13 @@ from mexitel.accounts.access import has_second_factor, landing, safe_next
 from mexitel.accounts.devices import knows, remember
 from mexitel.accounts.forms import StaffSignInForm
 from mexitel.accounts.limits import Origin
-from mexitel.accounts.views.guarding import volumetric
+from mexitel.utils.ratelimits import limited
 from mexitel.utils.time import now
 
 
-@method_decorator([never_cache, sensitive_post_parameters(), volumetric("staff_sign_in", "30/m")], name="dispatch")
+@method_decorator(
+    [never_cache, sensitive_post_parameters(), limited("staff_sign_in", methods=("POST",))], name="dispatch"
+)
 class StaffSignIn(View):
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if request.user.is_authenticated and request.user.needs_second_factor and has_second_factor(request):
@@ -56,7 +58,7 @@ class StaffSignIn(View):
         return render(request, "accounts/staff_sign_in.html", context, status=status)
 
 
-@method_decorator([sensitive_post_parameters(), volumetric("second_factor", "30/m")], name="dispatch")
+@method_decorator([sensitive_post_parameters(), limited("second_factor", methods=("POST",))], name="dispatch")
 class SecondFactor(AuthenticateView):
     def form_valid(self, form: object) -> HttpResponse:
         email = self.stage.login.user.email
