@@ -12,6 +12,7 @@ COPY . .
 # Throw-away values: collecting static files and compiling catalogues needs settings and no secret.
 RUN export DJANGO_SETTINGS_MODULE=mexitel.settings.production DATABASE_URL=postgresql://nobody@localhost/none \
         REDIS_URL=redis://localhost/0 ALLOWED_HOSTS=localhost PUBLIC_URL=https://localhost \
+        EMAIL_URL=smtp://localhost DEFAULT_FROM_EMAIL=nobody@localhost TRUSTED_PROXY_COUNT=1 \
         SECRET_KEY=$(/venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
         HASH_KEY=$(/venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(40))') \
         RECEIPT_KEY=$(/venv/bin/python -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())') \

@@ -81,6 +81,9 @@ def production_environment(**changes: str) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "mexitel.settings.production",
         "ALLOWED_HOSTS": "citas.invalid",
         "PUBLIC_URL": "https://citas.invalid",
+        "EMAIL_URL": "smtps://citas:secret@mail.invalid",
+        "DEFAULT_FROM_EMAIL": "citas@citas.invalid",
+        "TRUSTED_PROXY_COUNT": "1",
         "MEXITEL_EMBEDDED": "0",
     }
     return {**values, **changes}

@@ -134,7 +134,7 @@ def _judged(text: str) -> dict:
 def published_keys() -> dict:
     """Today's key and those that signed before it (``RECEIPT_OLD_KEYS``, public halves), by name."""
     current = receipts.SigningKey.from_seed(settings.RECEIPT_KEY).public
-    old = [receipts.public_key(text) for text in getattr(settings, "RECEIPT_OLD_KEYS", [])]
+    old = [receipts.public_key(text) for text in settings.RECEIPT_OLD_KEYS]
     return {receipts.key_name(key): key for key in [current, *old]}
 
 

@@ -17,10 +17,8 @@ class Contact:
 
 
 def channels() -> list[Contact]:
-    phone = getattr(settings, "CONTACT_PHONE", "")
-    whatsapp = getattr(settings, "CONTACT_WHATSAPP", "")
-    mail = getattr(settings, "CONTACT_EMAIL", "")
-    hours = getattr(settings, "CONTACT_HOURS", "")
+    phone, whatsapp = settings.CONTACT_PHONE, settings.CONTACT_WHATSAPP
+    mail, hours = settings.CONTACT_EMAIL, settings.CONTACT_HOURS
     found = []
     if phone:
         found.append(Contact(_("By phone"), phone, f"tel:{_digits(phone)}", hours))

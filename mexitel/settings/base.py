@@ -116,9 +116,16 @@ SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS", "")
 FIELD_KEYS = env_list("FIELD_KEYS")
 HASH_KEY = env("HASH_KEY")
 RECEIPT_KEY = env("RECEIPT_KEY")
+RECEIPT_OLD_KEYS = env_list("RECEIPT_OLD_KEYS", "")  # public halves: what they signed stays good
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1")
 PUBLIC_URL = env("PUBLIC_URL", "http://localhost:8000")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+# How people reach the service (mexitel/pages/contact_channels.py); what is empty is not shown.
+CONTACT_PHONE = env("CONTACT_PHONE", "")
+CONTACT_WHATSAPP = env("CONTACT_WHATSAPP", "")
+CONTACT_EMAIL = env("CONTACT_EMAIL", "")
+CONTACT_HOURS = env("CONTACT_HOURS", "")
 
 # Where the embedded run writes mails and text messages as files; the messages page shows them.
 MESSAGES_DIR = Path(env("MESSAGES_DIR", str(BASE_DIR / ".run" / "messages")))

@@ -34,15 +34,18 @@ def redis_cache(url: str) -> dict:
 
 
 def mail() -> dict:
-    """Django's mail settings from ``EMAIL_URL`` (``smtp://user:password@host:587`` or ``smtps://…:465``)."""
+    """Django's mail settings from ``EMAIL_URL``: ``smtps://…`` is TLS from the first byte (port 465 without one);
+    ``smtp://…`` begins TLS with STARTTLS where it logs in or on port 587, and never sends a password without it.
+    """
     parts = urlsplit(env("EMAIL_URL", "smtp://localhost:25"))
+    whole, port = parts.scheme == "smtps", parts.port
     return {
         "EMAIL_HOST": parts.hostname or "localhost",
-        "EMAIL_PORT": parts.port or 25,
+        "EMAIL_PORT": port or (465 if whole else 25),
         "EMAIL_HOST_USER": unquote(parts.username or ""),
         "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
-        "EMAIL_USE_SSL": parts.scheme == "smtps",
-        "EMAIL_USE_TLS": parts.scheme == "smtp" and parts.port == 587,
+        "EMAIL_USE_SSL": whole,
+        "EMAIL_USE_TLS": not whole and (port == 587 or bool(parts.username)),
         "EMAIL_TIMEOUT": 10,
         "DEFAULT_FROM_EMAIL": env("DEFAULT_FROM_EMAIL", "citas@localhost"),
     }

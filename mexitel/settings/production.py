@@ -28,6 +28,9 @@ RECEIPT_KEY = own_secret("RECEIPT_KEY", 43)
 own_secret("FIELD_KEYS", 44)
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
 PUBLIC_URL = env("PUBLIC_URL")
+# Guessed wrong, mails vanish, or everybody behind the proxy counts as one client: each has to be said.
+for needed in ("EMAIL_URL", "DEFAULT_FROM_EMAIL", "TRUSTED_PROXY_COUNT"):
+    env(needed)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # nginx ends TLS and overwrites this header; nothing else can reach the web processes.
