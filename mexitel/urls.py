@@ -10,6 +10,8 @@ urlpatterns: list = [
     path("api/", include("mexitel.api.urls")),
     path("", include("consulates.urls")),
     path("", include("appointments.urls")),
+    path("personal/", include("consulates.staff_urls")),
+    path("personal/", include("appointments.staff_urls")),
     path("", include("mexitel.accounts.urls")),
     path("", include("mexitel.pages.urls")),
 ]

@@ -3,6 +3,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django_scopes import ScopedManager
 
 from appointments.enums import AppointmentStatus, Channel
 from appointments.models.hold import time_ordered_id
@@ -52,6 +53,8 @@ class Appointment(models.Model):
     cancelled_by = models.CharField(max_length=10, null=True)  # noqa: DJ001 - goes with cancelled_at
 
     objects = AppointmentQuerySet.as_manager()
+    # For pages of staff: the offices of who asks, and an error where nobody said who that is (consulates/access.py).
+    staff = ScopedManager(consulate="consulate", _manager_class=models.Manager.from_queryset(AppointmentQuerySet))
 
     class Meta:
         constraints = [

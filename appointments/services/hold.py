@@ -74,10 +74,13 @@ def hold_seats(
     key: IdempotencyKey | None = None,
     client: tuple[str, str] = ("", ""),
     agent_id: int | None = None,
+    pools: Sequence[str] = ("public",),
+    origin: str = "",
 ) -> HeldParty:
     """Keep seats for the account's party until ``now + HOLD_LENGTH``: all of them or none.
 
     ``replaces`` lists appointments that the party would move; such a hold takes seats but no permits.
+    ``pools`` other than the public one are for acts of staff; ``origin`` says in the hold which act it was.
     ``supersedes`` is a hold of the same account that this one ends. A second call for the same times returns
     the hold that stands. ``now`` is timezone-aware and taken once, at the edge. Raises BookingRefused (a
     guard said no) or a BookingError (SlotFull, LockFull, NotMovable ...); each leaves every seat and permit
@@ -96,8 +99,8 @@ def hold_seats(
             slots=[{"slot": wish.slot_id, "seats": wish.seats} for wish in wishes],
             procedure=procedure_id,
             expires_at=now + HOLD_LENGTH,
-            pools=["public"],
-            origin="replacement" if replaces else "public",
+            pools=list(pools),
+            origin=origin or ("replacement" if replaces else "public"),
             supersedes=supersedes,
             replaces=list(replaces),
             agent=agent_id,

@@ -1,11 +1,13 @@
 from .consulate import AddressBasis, Consulate, ConsulateKind
 from .place import Place, PlaceKind
 from .procedure import BookingWay, Procedure, ProcedureCategory
+from .role import Assignment, Role
 from .session import Session, SessionKind, SessionStatus
 from .slot import Gate, Pool, Seat, Slot
 
 __all__ = [
     "AddressBasis",
+    "Assignment",
     "BookingWay",
     "Consulate",
     "ConsulateKind",
@@ -15,6 +17,7 @@ __all__ = [
     "Pool",
     "Procedure",
     "ProcedureCategory",
+    "Role",
     "Seat",
     "Session",
     "SessionKind",

@@ -33,7 +33,11 @@ class ConsulateQuerySet(models.QuerySet):
     def working_on(self, day: date) -> "ConsulateQuerySet":
         """Offices that serve the public on ``day``: opened by then, and not closed yet."""
         opened = Q(opened_on=None) | Q(opened_on__lte=day)
-        return self.filter(opened, Q(closed_on=None) | Q(closed_on__gt=day))
+        return self.real().filter(opened, Q(closed_on=None) | Q(closed_on__gt=day))
+
+    def real(self) -> "ConsulateQuerySet":
+        """Without the office in which staff practise."""
+        return self.filter(is_practice=False)
 
 
 class Consulate(models.Model):
@@ -60,6 +64,7 @@ class Consulate(models.Model):
     opened_on = models.DateField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
     is_sample = models.BooleanField(default=False)
+    is_practice = models.BooleanField(default=False)
     # What load_reference wrote last: a field that differs from it was edited by staff and is left alone.
     reference = models.JSONField(default=dict, blank=True, editable=False)
 

@@ -3,6 +3,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django_scopes import ScopedManager
 
 from .consulate import Consulate
 from .session import Session
@@ -44,6 +45,7 @@ class Slot(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
 
     objects = SlotQuerySet.as_manager()
+    staff = ScopedManager(consulate="consulate", _manager_class=models.Manager.from_queryset(SlotQuerySet))
 
     class Meta:
         ordering = ["starts_at", "id"]
@@ -101,6 +103,7 @@ class Seat(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     objects = SeatQuerySet.as_manager()
+    staff = ScopedManager(consulate="slot__consulate", _manager_class=models.Manager.from_queryset(SeatQuerySet))
 
     class Meta:
         ordering = ["slot_id", "unit"]

@@ -39,6 +39,12 @@ DEMOS = (
     Demo("mother", "madre@familia.example", "Mother of four with two appointments"),
     Demo("newcomer", "nuevo@familia.example", "New citizen"),
     Demo("administrator", "administracion@mexitel.example", "Administrator", superuser=True, staff=True),
+    Demo("planner", "planeacion@mexitel.example", "Planner in Los Angeles", staff=True),
+    Demo("desk_clerk", "ventanilla@mexitel.example", "Desk clerk in Los Angeles", staff=True),
+    Demo("phone_agent", "telefono@mexitel.example", "Telephone agent of the network", staff=True),
+    Demo("office_manager", "gerencia@mexitel.example", "Office manager in Los Angeles", staff=True),
+    Demo("network_coordinator", "red@mexitel.example", "Network coordinator", staff=True),
+    Demo("auditor", "auditoria@mexitel.example", "Auditor of the network", staff=True),
 )
 
 

@@ -93,6 +93,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "mexitel.accounts.context.idle",
+                "consulates.staff_menu.context",
             ],
         },
     },

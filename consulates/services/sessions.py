@@ -1,4 +1,4 @@
-"""Every write of supply: sessions are planned, then published as slots and seats."""
+"""Sessions are planned, then published as slots and seats."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -7,23 +7,9 @@ from decimal import Decimal
 
 from django.db import IntegrityError, connection, transaction
 
+from consulates.calendars import Hours, PlannedSlot, plan_slots
+from consulates.models import Consulate, Gate, Pool, Procedure, Session, SessionKind, SessionStatus
 from mexitel.accounts.models import User
-
-from .calendars import Hours, PlannedSlot, plan_slots
-from .models import Consulate, Gate, Pool, Procedure, Session, SessionKind, SessionStatus
-
-__all__ = [
-    "NotDraft",
-    "Published",
-    "SessionOverlaps",
-    "SessionPlan",
-    "SupplyError",
-    "Venue",
-    "plan_session",
-    "plan_sessions",
-    "publish_session",
-    "publish_sessions",
-]
 
 
 class SupplyError(Exception):

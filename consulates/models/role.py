@@ -1,0 +1,76 @@
+"""Who may do what, where and until when."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django_scopes import ScopedManager
+
+from .consulate import Consulate
+
+
+class Role(models.TextChoices):
+    PLANNER = "planner", _("Planner")
+    DESK_CLERK = "desk_clerk", _("Desk clerk")
+    PHONE_AGENT = "phone_agent", _("Telephone agent")
+    OFFICE_MANAGER = "office_manager", _("Office manager")
+    NETWORK_COORDINATOR = "network_coordinator", _("Network coordinator")
+    REVIEWER = "reviewer", _("Reviewer")
+    SENIOR_REVIEWER = "senior_reviewer", _("Senior reviewer")
+    AUDITOR = "auditor", _("Auditor")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+    @classmethod
+    def of_the_network(cls) -> list["Role"]:
+        """Roles that make no sense in a single office."""
+        return [cls.NETWORK_COORDINATOR, cls.ADMINISTRATOR]
+
+
+class AssignmentQuerySet(models.QuerySet):
+    def in_force(self, *, now: datetime) -> "AssignmentQuerySet":
+        return self.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now, user__is_active=True)
+
+
+class Assignment(models.Model):
+    """One role of one person in one office; without an office, in the whole network. Ended, never deleted."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    consulate = models.ForeignKey(
+        Consulate, null=True, blank=True, on_delete=models.PROTECT, related_name="assignments"
+    )
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=200, blank=True)
+
+    objects = AssignmentQuerySet.as_manager()
+    # For pages of staff: shows the offices of who asks, and refuses to answer where nobody said who that is.
+    staff = ScopedManager(consulate="consulate", _manager_class=models.Manager.from_queryset(AssignmentQuerySet))
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="consulates_assignment_role_is_known"),
+            models.CheckConstraint(
+                condition=Q(consulate=None) | ~Q(role__in=Role.of_the_network()),
+                name="consulates_assignment_network_role_has_no_office",
+                violation_error_message=_("This role is of the whole network."),
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gte=F("starts_at")),
+                name="consulates_assignment_ends_after_it_starts",
+                violation_error_message=_("The role ends after it starts."),
+            ),
+            models.UniqueConstraint(
+                fields=["user", "role", "consulate"],
+                condition=Q(ends_at=None),
+                nulls_distinct=False,
+                name="consulates_assignment_once_in_force",
+                violation_error_message=_("This person has that role there already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} of {self.user_id} in {self.consulate_id or 'the network'}"

@@ -1,0 +1,73 @@
+"""The menu of the staff's pages: each entry with the permission that its page asks for. Rooms above add theirs by URL
+name only, so nothing here imports them; a page that does not exist yet is left out.
+"""
+
+from typing import NamedTuple
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from .access import Access, office_at_hand
+from .models import Consulate
+from .roles import May
+
+
+class Entry(NamedTuple):
+    """``of_office``: its address names the office. ``also``: URL names whose pages belong under it."""
+
+    name: str
+    may: May
+    text: Promise
+    of_office: bool = True
+    also: tuple[str, ...] = ()
+
+
+MENU: list[Entry] = [
+    Entry("staff_week", May.SEE, _("Calendar")),
+    Entry("staff_planning", May.PLAN, _("Planning")),
+    Entry("staff_tours", May.PLAN, _("Tours")),
+    Entry("staff_closures", May.CLOSE, _("Closures")),
+    Entry("staff_roster", May.DESK, _("The day")),
+    Entry("staff_console", May.PHONE, _("Telephone"), of_office=False),
+    Entry("staff_emergencies", May.EMERGENCY, _("Emergencies"), of_office=False),
+    Entry("staff_campaigns", May.PLAN, _("Campaigns"), of_office=False),
+    Entry("staff_transfer", May.TRANSFER, _("Import and export")),
+    Entry("staff_people", May.PEOPLE, _("Staff"), of_office=False),
+    Entry("staff_audit", May.AUDIT, _("Who did what"), of_office=False),
+    Entry("admin:index", May.ADMIN, _("Administration"), of_office=False),
+    Entry("staff_help", May.SEE, _("Help"), of_office=False),
+]
+
+
+class Link(NamedTuple):
+    href: str
+    text: Promise
+    is_here: bool
+
+
+def links(request: HttpRequest, access: Access, office: Consulate | None) -> list[Link]:
+    """What this person may open, in the office ``office``."""
+    here = request.resolver_match.url_name if request.resolver_match else ""
+    found = []
+    for entry in MENU:
+        if entry.of_office and office is None:
+            continue
+        if not access.may(entry.may, office.id if entry.of_office and office else None):
+            continue
+        try:
+            href = reverse(entry.name, args=[office.code] if entry.of_office and office else [])
+        except NoReverseMatch:
+            continue
+        found.append(Link(href, entry.text, here == entry.name or here in entry.also))
+    return found
+
+
+def context(request: HttpRequest) -> dict:
+    """For templates/staff_base.html: on pages of staff only (``staff_page`` has set the access)."""
+    access = getattr(request, "access", None)
+    if access is None:
+        return {}
+    office = office_at_hand(request, access)
+    return {"staff_office": office, "staff_links": links(request, access, office)}
