@@ -11,10 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from redis import Redis
 from redis.exceptions import RedisError
 
-from mexitel.outbox.models import Heartbeat
+from mexitel.outbox.selectors import outbox_status
 
 NOT_WELL = _("Does not work well")
-HEARTBEAT_FRESH = dt.timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
@@ -60,12 +59,12 @@ def redis_answers() -> bool | None:
 
 
 def messages_go_out(now: dt.datetime) -> bool | None:
-    """True when the relay or a worker has shown a sign of life within the last minute."""
+    """True while the relay shows signs of life (it sends even where no worker does) and nothing waits too long."""
     try:
-        latest = Heartbeat.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
+        outbox = outbox_status(now=now)
     except DatabaseError:
         return None
-    return latest is not None and now - latest < HEARTBEAT_FRESH
+    return outbox.alive("relay") and not outbox.late
 
 
 def parts(now: dt.datetime) -> list[Part]:

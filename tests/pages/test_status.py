@@ -5,6 +5,7 @@ from django.db import OperationalError, connection
 from django.urls import reverse
 
 from mexitel.outbox.models import Heartbeat
+from mexitel.outbox.services import publish
 from mexitel.pages import status
 from mexitel.utils import time
 
@@ -46,12 +47,24 @@ def test_redis_of_this_run_answers():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("age", "expected"), [(5, True), (600, False)])
-def test_messages_go_out_while_a_worker_shows_life(age, expected):
+@pytest.mark.parametrize(
+    ("alive", "waiting_minutes", "expected"),
+    [("relay", 0, True), ("worker", 0, False), ("beat", 0, False), ("relay", 3, False)],
+)
+def test_messages_go_out_while_the_relay_lives_and_nothing_waits_long(alive, waiting_minutes, expected):
     Heartbeat.objects.all().delete()
-    Heartbeat.objects.create(name="relay", seen_at=NOW - dt.timedelta(seconds=age))
+    Heartbeat.objects.create(name=alive, seen_at=NOW - dt.timedelta(seconds=5))
+    since = NOW - dt.timedelta(minutes=waiting_minutes)
+    publish(kind="mail", payload={}, now=since)
 
     assert status.messages_go_out(NOW) is expected
+
+
+@pytest.mark.django_db
+def test_messages_do_not_go_out_when_the_relay_was_last_seen_long_ago():
+    Heartbeat.objects.update_or_create(name="relay", defaults={"seen_at": NOW - dt.timedelta(minutes=10)})
+
+    assert status.messages_go_out(NOW) is False
 
 
 @pytest.mark.django_db
