@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import IntegrityError, connection
+from django.db import connection
 
 # "busy" means that every free seat is in somebody's open transaction: those last milliseconds.
 BUSY_TRIES = 6
@@ -39,16 +39,6 @@ def claim_batch(requests: Sequence[dict], *, now: datetime) -> list[Answer]:
         cursor.execute("SELECT answer FROM claim(%s, %s) ORDER BY place", [_json(requests), now])
         rows = cursor.fetchall()
     return [_answer(row[0]) for row in rows]
-
-
-def claim_each(requests: Sequence[dict], *, now: datetime) -> list[Answer]:
-    """Like ``claim_batch``; a batch in which one request broke a constraint is replayed one by one."""
-    try:
-        return claim_batch(requests, now=now)
-    except IntegrityError:
-        if len(requests) == 1:
-            raise
-        return [claim_one(request, now=now) for request in requests]
 
 
 def claim_one(request: dict, *, now: datetime) -> Answer:

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -135,3 +136,23 @@ def test_no_file_is_longer_than_a_person_reads():
     }
 
     assert {name: lines for name, lines in found.items() if lines > 400} == {}
+
+
+DOCUMENTS = [path for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")] if not path.name.startswith(".")]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_documents_point_at_what_exists(document):
+    """Links between documents, and the tests that they call as witnesses."""
+    text = document.read_text()
+    links = {target.split("#")[0] for target in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in target}
+    witnesses = set(re.findall(r"`((?:tests|bench|docs)/[\w./-]+)`", text))
+
+    assert {link for link in links if link and not (document.parent / link).exists()} == set()
+    assert {path for path in witnesses if not (ROOT / path).exists()} == set()
+
+
+def test_every_decision_stands_in_the_index():
+    index = (ROOT / "docs" / "adr" / "README.md").read_text()
+
+    assert [path.name for path in (ROOT / "docs" / "adr").glob("0*.md") if f"({path.name})" not in index] == []

@@ -20,10 +20,6 @@ class OutboxQuerySet(models.QuerySet):
     def due(self, now: datetime) -> "OutboxQuerySet":
         return self.waiting().filter(due_at__lte=now)
 
-    def not_handed_since(self, moment: datetime) -> "OutboxQuerySet":
-        """Never handed to a worker, or so long ago that the hand-over must have been lost."""
-        return self.filter(Q(handed_at=None) | Q(handed_at__lt=moment))
-
 
 class OutboxMessage(models.Model):
     """One thing to do after a commit. Written by ``publish`` and by the claim function, never edited by

@@ -50,12 +50,5 @@ def last_bounce(*, channel: str, to: str, since: datetime) -> OutgoingMessage | 
     return newest if newest and newest.bounced_at else None
 
 
-def sent_count(*, channel: str, to: str, kind: str, since: datetime) -> int:
-    """How many messages of one kind were decided for this contact since then; for limits per mailbox."""
-    return OutgoingMessage.objects.filter(
-        recipient_hash=recipient_hash(channel, to), kind=kind, created_at__gt=since
-    ).count()
-
-
 def newest_messages(limit: int) -> QuerySet[OutgoingMessage]:
     return OutgoingMessage.objects.order_by("-created_at", "-id")[:limit]

@@ -47,12 +47,6 @@ def test_last_bounce_is_told_until_a_later_mail_arrives(db):
     assert selectors.last_bounce(channel="mail", to="ana@correo.example", since=NOW - MINUTE) is None
 
 
-def test_sent_count_counts_one_kind_for_one_contact(db):
-    mail(NOW), mail(NOW), mail(NOW, kind="reminder"), mail(NOW, to="otra@correo.example"), mail(NOW - 60 * MINUTE)
-
-    assert selectors.sent_count(channel="mail", to="ana@correo.example", kind="sign_in_code", since=NOW - MINUTE) == 2
-
-
 def test_newest_messages_come_newest_first(db):
     keys = [mail(NOW + number * MINUTE) for number in range(3)]
 
