@@ -43,12 +43,12 @@ RULES: list[Rule] = [
     ),
     Rule(
         table="outbox_outgoing_message",
-        column="created_at",
+        column="expires_at",
         after=timedelta(days=1),
         action="blank",
         values={"body": "''"},
-        only="expires_at IS NOT NULL AND body <> ''",
-        why="A code is worth nothing after minutes.",
+        only="body <> ''",
+        why="A code, or an offer, is worth nothing once it ended.",
     ),
     Rule(
         table="outbox_outgoing_message",

@@ -62,12 +62,20 @@ def test_a_mail_that_still_waits_keeps_its_words(db):
     assert words_of(key) == (True, True)
 
 
-def test_a_code_is_blanked_after_a_day_sent_or_not(db):
+def test_a_code_is_blanked_a_day_after_it_ended_sent_or_not(db):
     key = mail(expires_at=NOW + timedelta(minutes=10))
 
-    retention.apply(now=NOW + timedelta(days=1, seconds=1))
+    retention.apply(now=NOW + timedelta(days=1, minutes=10, seconds=1))
 
     assert words_of(key) == (False, True)
+
+
+def test_an_offer_of_two_days_keeps_its_words_until_then(db):
+    key = mail(expires_at=NOW + timedelta(hours=48))
+
+    retention.apply(now=NOW + timedelta(hours=47))
+
+    assert words_of(key) == (True, True)
 
 
 def test_a_message_goes_after_a_year(db):
