@@ -5,11 +5,12 @@ from datetime import date, datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from appointments.models import Applicant, Appointment, Attendee, Hold
+from appointments.models.appointment import AppointmentQuerySet
 from appointments.services.applicants import age_on
 from appointments.services.recount import ACTION, HEARTBEAT
 from consulates.models import Procedure, Session, Slot
@@ -67,7 +68,7 @@ def age_of(person: Applicant | Attendee, *, on: date) -> int:
     return age_on(on, date.fromisoformat(person.birth_date))
 
 
-def own_appointments(account: User) -> QuerySet[Appointment]:
+def own_appointments(account: User) -> AppointmentQuerySet:
     attendees = Prefetch("attendees", queryset=Attendee.objects.order_by("position"))
     return (
         Appointment.objects.filter(account=account)

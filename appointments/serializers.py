@@ -31,7 +31,7 @@ class HoldInputSerializer(StrictSerializer):
     """`slots` as an availability answer lists them. With `replaces` the seats are for moving those appointments."""
 
     procedure = serializers.SlugField(max_length=40)
-    slots = WishSerializer(many=True, min_length=1, max_length=HIGHEST_CAP)
+    slots = WishSerializer(many=True, min_length=1, max_length=HIGHEST_CAP)  # type: ignore[call-arg]
     supersedes = serializers.UUIDField(required=False, help_text="A hold of yours that this one ends.")
     replaces = serializers.ListField(
         child=serializers.UUIDField(), required=False, default=list, max_length=HIGHEST_CAP,
@@ -68,14 +68,14 @@ class PersonInputSerializer(AttendeeInputSerializer):
     """The principal applicant of one seat. `with` are up to three who attend with them where the procedure asks it."""
 
     def get_fields(self) -> dict[str, serializers.Field]:
-        with_them = AttendeeInputSerializer(many=True, required=False, max_length=MOST_ATTENDEES - 1)
+        with_them = AttendeeInputSerializer(many=True, required=False, max_length=MOST_ATTENDEES - 1)  # type: ignore[call-arg]
         return super().get_fields() | {"with": with_them}
 
 
 class ConfirmInputSerializer(StrictSerializer):
     """One person for each seat, in the order of the hold's slots. Nobody when the hold moves appointments."""
 
-    people = PersonInputSerializer(many=True, required=False, max_length=HIGHEST_CAP)
+    people = PersonInputSerializer(many=True, required=False, max_length=HIGHEST_CAP)  # type: ignore[call-arg]
 
 
 class CancelInputSerializer(StrictSerializer):

@@ -14,7 +14,7 @@ IN_THE_NETWORK = (Role.PHONE_AGENT, Role.NETWORK_COORDINATOR, Role.AUDITOR, Role
 def make(users: dict[str, User], now: datetime) -> None:
     """Each demo account of staff has the role that its key names; the reference data may not be loaded yet."""
     office = Consulate.objects.filter(code=OFFICE).first()
-    wanted = [(role, None) for role in IN_THE_NETWORK]
+    wanted: list[tuple[Role, Consulate | None]] = [(role, None) for role in IN_THE_NETWORK]
     if office is not None:
         wanted += [(role, office) for role in IN_THE_OFFICE]
     for role, where in wanted:

@@ -56,7 +56,7 @@ class FeeSerializer(serializers.Serializer):
 
     usd = serializers.DecimalField(max_digits=7, decimal_places=2)
     year = serializers.IntegerField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # a member, not the option
 
 
 class ProcedureSerializer(serializers.Serializer):

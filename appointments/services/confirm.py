@@ -7,7 +7,7 @@ from django.db import transaction
 from appointments.claim import Answer
 from appointments.enums import Channel
 from appointments.errors import UnknownHold, raise_for
-from appointments.guards import BookingAttempt, run_guards
+from appointments.guards import BookingAttempt, Verb, run_guards
 from appointments.models import BookingDraft, Hold
 from appointments.services.applicants import Entry, attendee_for_claim, save_applicant
 from appointments.services.hold import IdempotencyKey, ask, request_for
@@ -38,7 +38,7 @@ def confirm_hold(
     hold = Hold.objects.filter(pk=hold_id, account=account).only("replaces").first()
     if hold is None:
         raise UnknownHold
-    verb = "move" if hold.replaces else "confirm"
+    verb: Verb = "move" if hold.replaces else "confirm"
     run_guards(BookingAttempt(verb=verb, account=account, channel=channel, party=len(people), client=client))
     with transaction.atomic():  # a person is saved only together with the appointment
         # Two tabs that save the same family in another order would deadlock on its rows.

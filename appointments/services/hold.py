@@ -7,7 +7,7 @@ from uuid import UUID
 from appointments.claim import Answer, claim_one
 from appointments.enums import Channel
 from appointments.errors import raise_for
-from appointments.guards import BookingAttempt, run_guards
+from appointments.guards import BookingAttempt, Verb, run_guards
 from appointments.scopes import booker_scopes
 from mexitel.accounts.models import User
 
@@ -87,7 +87,7 @@ def hold_seats(
     as it was. Rule: docs/adr/0003.
     """
     party = sum(wish.seats for wish in wishes)
-    verb = "move" if replaces else "hold"
+    verb: Verb = "move" if replaces else "hold"
     # Outside the transaction: a refusal must keep its evidence.
     run_guards(BookingAttempt(verb=verb, account=account, channel=channel, party=party, client=client))
     answer = ask(

@@ -79,13 +79,13 @@ class BookingView(ApiView):
         return ratelimits.client("booking", self.request), ""
 
     def own_hold(self, hold_id: UUID) -> Hold:
-        hold = Hold.objects.select_related("procedure").filter(pk=hold_id, account=self.request.user).first()
+        hold = Hold.objects.select_related("procedure").filter(pk=hold_id, account=self.account).first()
         if hold is None:
             raise UnknownHold
         return hold
 
     def appointments(self, ids: list[UUID], key: IdempotencyKey) -> Response:
-        found = {one.pk: one for one in selectors.own_appointments(self.request.user).filter(pk__in=ids)}
+        found = {one.pk: one for one in selectors.own_appointments(self.account).filter(pk__in=ids)}
         shown = AppointmentSerializer([found[pk] for pk in ids], many=True, context={"now": self.now}).data
         return Response({"appointments": shown}, headers=replay_header(key))
 
@@ -142,7 +142,7 @@ class HoldList(BookingView):
                 "#/procedure", "not_bookable", _("That procedure is not booked here. Choose one of the list.")
             )
         held = hold_seats(
-            account=request.user, wishes=typed["slots"], procedure_id=procedure.pk, now=self.now, channel=Channel.API,
+            account=self.account, wishes=typed["slots"], procedure_id=procedure.pk, now=self.now, channel=Channel.API,
             supersedes=typed.get("supersedes"), replaces=typed["replaces"], key=key, client=self.client,
         )  # fmt: skip
         headers = {"Location": f"{request.path}/{held.hold_id}", **replay_header(key)}
@@ -161,7 +161,7 @@ class HoldDetail(BookingView):
         description="Nothing happens to a hold that is over already.", success=NO_CONTENT, fails=(404,),
     )  # fmt: skip
     def delete(self, request: Request, hold_id: UUID) -> Response:
-        release_hold(account=request.user, hold_id=hold_id, now=self.now, channel=Channel.API)
+        release_hold(account=self.account, hold_id=hold_id, now=self.now, channel=Channel.API)
         return Response(status=204)
 
 
@@ -171,7 +171,7 @@ class HoldExtend(BookingView):
         success={200: HoldSerializer}, fails=(404, 409), codes={409: ["already_extended", "hold_expired"]},
     )  # fmt: skip
     def post(self, request: Request, hold_id: UUID) -> Response:
-        extend_hold(account=request.user, hold_id=hold_id, now=self.now, channel=Channel.API)
+        extend_hold(account=self.account, hold_id=hold_id, now=self.now, channel=Channel.API)
         return Response(hold_data(self.own_hold(hold_id), now=self.now))
 
 
@@ -199,9 +199,9 @@ class HoldConfirm(BookingView):
         day = selectors.held_party(hold).day
         if hold.replaces and people:
             raise invalid("#/people", "people_kept", _("A move keeps its people: leave them out."))
-        entries = party_entries(people, account=request.user, procedure=hold.procedure, day=day)
+        entries = party_entries(people, account=self.account, procedure=hold.procedure, day=day)
         booked = confirm_hold(
-            account=request.user, hold_id=hold_id, people=entries, today=day, now=self.now, channel=Channel.API,
+            account=self.account, hold_id=hold_id, people=entries, today=day, now=self.now, channel=Channel.API,
             key=key, client=self.client,
         )  # fmt: skip
         return self.appointments(booked, key)
@@ -216,12 +216,12 @@ class AppointmentList(BookingView):
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         asked = checked_query(AppointmentsQuery, request.query_params)
-        rows = selectors.own_appointments(request.user)
+        rows = selectors.own_appointments(self.account)
         if asked["upcoming"] is not None:
             coming = rows.upcoming(now=self.now)
             rows = coming if asked["upcoming"] else rows.exclude(pk__in=coming.values("pk"))
 
-        def show(found: list) -> list:
+        def show(found: list) -> Any:
             return AppointmentSerializer(found, many=True, context={"now": self.now}).data
 
         return page(request, rows, key="id", asked=asked, show=show, newest_first=True)
@@ -235,7 +235,7 @@ class AppointmentDetail(BookingView):
         success={200: AppointmentSerializer}, fails=(404,),
     )  # fmt: skip
     def get(self, request: Request, appointment_id: UUID) -> Response:
-        found = selectors.own_appointments(request.user).filter(pk=appointment_id).first()
+        found = selectors.own_appointments(self.account).filter(pk=appointment_id).first()
         if found is None:
             raise UnknownAppointment
         return Response(AppointmentSerializer(found, context={"now": self.now}).data)
@@ -258,7 +258,7 @@ class AppointmentCancel(BookingView):
         serializer = CancelInputSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         ids = list(dict.fromkeys(serializer.validated_data["appointments"]))
-        cancel_appointments(account=request.user, appointment_ids=ids, now=self.now, channel=Channel.API, key=key)
+        cancel_appointments(account=self.account, appointment_ids=ids, now=self.now, channel=Channel.API, key=key)
         return self.appointments(ids, key)
 
 
@@ -271,7 +271,7 @@ class ApplicantList(BookingView):
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         asked = checked_query(NextPage, request.query_params)
-        rows = Applicant.objects.filter(account=request.user, removed_at=None)
+        rows = Applicant.objects.filter(account=self.account, removed_at=None)
         return page(request, rows, key="id", asked=asked, show=lambda found: ApplicantSerializer(found, many=True).data)
 
     @endpoint(
@@ -285,7 +285,7 @@ class ApplicantList(BookingView):
         serializer.is_valid(raise_exception=True)
         today = self.now.date()
         entry = entry_of_typed(serializer.validated_data, saved={}, procedure=Procedure(), day=today)
-        saved = save_applicant(account=request.user, entry=entry, today=today, now=self.now)
+        saved = save_applicant(account=self.account, entry=entry, today=today, now=self.now)
         return Response(ApplicantSerializer(saved).data, status=201)
 
 
@@ -297,7 +297,7 @@ class ApplicantDetail(BookingView):
         success={200: ApplicantSerializer}, fails=(404,),
     )  # fmt: skip
     def get(self, request: Request, applicant_id: int) -> Response:
-        found = Applicant.objects.filter(account=request.user, removed_at=None, pk=applicant_id).first()
+        found = Applicant.objects.filter(account=self.account, removed_at=None, pk=applicant_id).first()
         if found is None:
             raise not_found()
         return Response(ApplicantSerializer(found).data)

@@ -17,6 +17,7 @@ from appointments.models import Applicant, Hold
 from appointments.services import Entry
 from appointments.services.applicants import is_same_person
 from appointments.views.booking import held_by_me, over
+from mexitel.accounts.access import person
 from mexitel.utils.time import now as clock
 
 MakeForm = Callable[..., PersonForm]
@@ -27,7 +28,7 @@ MakeForm = Callable[..., PersonForm]
 def hold_person(request: HttpRequest, held: Hold, place: int, number: int = 1) -> HttpResponse:
     """The ``number``-th person of the ``place``-th appointment, both counted from 1."""
     now = clock()
-    typed = load_draft(request.user)
+    typed = load_draft(person(request))
     people = seated(typed, party=held.party, procedure=held.procedure)
     here = people.get(place, [])
     if held.replaces or not 1 <= place <= held.party or not _has_room(held, here, number):
@@ -36,7 +37,7 @@ def hold_person(request: HttpRequest, held: Hold, place: int, number: int = 1) -
     known = here[number - 1] if number <= len(here) else None
     saved = [
         applicant
-        for applicant in selectors.saved_applicants(request.user)
+        for applicant in selectors.saved_applicants(person(request))
         if applicant.pk not in _chosen(people, place, number)
         and held.procedure.allows_age(selectors.age_of(applicant, on=party.day))
     ]
@@ -48,7 +49,7 @@ def hold_person(request: HttpRequest, held: Hold, place: int, number: int = 1) -
     sent = request.method == "POST"
     if sent and form.is_valid() and _is_new(form, people, place, number):
         entry = form.entry(applicant_id=applicant_id)
-        save_draft(request.user, with_entry(typed, place, number, entry), now=now)
+        save_draft(person(request), with_entry(typed, place, number, entry), now=now)
         if "con" in request.POST and _has_room(held, [*here, entry], max(len(here), number) + 1):
             return redirect("hold_attendee", held.pk, place, max(len(here), number) + 1)
         return redirect("hold", held.pk)
@@ -79,9 +80,9 @@ def hold_person(request: HttpRequest, held: Hold, place: int, number: int = 1) -
 @held_by_me
 def hold_attendee_remove(request: HttpRequest, held: Hold, place: int, number: int) -> HttpResponse:
     """Somebody does not attend after all. The principal is changed, never taken out."""
-    typed = load_draft(request.user)
+    typed = load_draft(person(request))
     if 1 < number <= len(typed.get(place, [])):
-        save_draft(request.user, without_entry(typed, place, number), now=clock())
+        save_draft(person(request), without_entry(typed, place, number), now=clock())
     return redirect("hold", held.pk)
 
 

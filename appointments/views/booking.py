@@ -23,6 +23,7 @@ from appointments.models import Applicant, Hold
 from appointments.refusals import sentence
 from appointments.services import confirm_hold, extend_hold, hold_seats, release_hold
 from consulates.models import Procedure
+from mexitel.accounts.access import person
 from mexitel.utils.http import personal
 from mexitel.utils.ratelimits import limited
 from mexitel.utils.time import now as clock
@@ -51,7 +52,7 @@ def hold_create(request: HttpRequest) -> HttpResponse:
         return _refused(request, _("That procedure is not booked here. Search again."), status=400)
     try:
         held = hold_seats(
-            account=request.user,
+            account=person(request),
             wishes=form.cleaned_data["slots"],
             procedure_id=procedure.pk,
             supersedes=_held_here(request),
@@ -59,7 +60,7 @@ def hold_create(request: HttpRequest) -> HttpResponse:
         )
     except (BookingError, BookingRefused) as refusal:
         slot_id = form.cleaned_data["slots"][0].slot_id
-        standing = _to_standing(selectors.open_holds(request.user, now=clock()))
+        standing = _to_standing(selectors.open_holds(person(request), now=clock()))
         links = standing + selectors.ways_out(slot_id, procedure, party=form.party)
         return _refused(request, _say(refusal), links=links)
     request.session[HELD_HERE] = str(held.hold_id)
@@ -73,7 +74,7 @@ def held_by_me(view: Callable) -> Callable:
     @wraps(view)
     def wrapped(request: HttpRequest, hold_id: UUID, **kwargs: object) -> HttpResponse:
         holds = Hold.objects.select_related("procedure")
-        return view(request, get_object_or_404(holds, pk=hold_id, account=request.user), **kwargs)
+        return view(request, get_object_or_404(holds, pk=hold_id, account=person(request)), **kwargs)
 
     return wrapped
 
@@ -108,7 +109,7 @@ def hold_check(request: HttpRequest, held: Hold) -> HttpResponse:
     if request.method == "POST":
         people = [] if held.replaces else list(typed.values())
         try:
-            confirm_hold(account=request.user, hold_id=held.pk, people=people, today=party.day, now=now)
+            confirm_hold(account=person(request), hold_id=held.pk, people=people, today=party.day, now=now)
         except HoldExpired:
             return over(request, held)
         except (BookingError, BookingRefused) as refusal:
@@ -131,7 +132,7 @@ def hold_check(request: HttpRequest, held: Hold) -> HttpResponse:
 @held_by_me
 def hold_extend(request: HttpRequest, held: Hold) -> HttpResponse:
     try:
-        extend_hold(account=request.user, hold_id=held.pk, now=clock())
+        extend_hold(account=person(request), hold_id=held.pk, now=clock())
     except AlreadyExtended as refusal:
         messages.info(request, _say(refusal))
     except BookingError:
@@ -144,7 +145,7 @@ def hold_extend(request: HttpRequest, held: Hold) -> HttpResponse:
 @require_POST
 @held_by_me
 def hold_release(request: HttpRequest, held: Hold) -> HttpResponse:
-    release_hold(account=request.user, hold_id=held.pk, now=clock())
+    release_hold(account=person(request), hold_id=held.pk, now=clock())
     request.session.pop(HELD_HERE, None)
     messages.info(request, _("You left that time. What you wrote is kept for a day."))
     return redirect(selectors.search_again(held))
@@ -160,7 +161,7 @@ def _say(refusal: BookingError | BookingRefused) -> str:
     facts = getattr(refusal, "facts", {})
     text = sentence(refusal.code, facts)
     if isinstance(refusal, ApplicantBooked):
-        applicant = Applicant.objects.filter(pk=facts.get("applicant")).first()
+        applicant = Applicant.objects.filter(pk=facts.get("applicant", 0)).first()
         return f"{applicant.full_name}: {text}" if applicant else text
     return text
 
@@ -175,7 +176,7 @@ def over(request: HttpRequest, held: Hold) -> HttpResponse:
     if held.outcome == "confirmed":
         messages.info(request, _("This is booked already."))
         return redirect(receipt_path(selectors.party_id_of(held)))
-    standing = selectors.open_holds(request.user, now=clock())
+    standing = selectors.open_holds(person(request), now=clock())
     if held.outcome == "superseded" and standing:
         messages.info(request, _("You chose another time afterwards. This is the one that we keep for you."))
         return redirect("hold", standing[-1].pk)
@@ -208,7 +209,7 @@ def _to_standing(standing: list[Hold]) -> list[dict]:
 
 
 def _typed(request: HttpRequest, held: Hold) -> Typed:
-    return seated(load_draft(request.user), party=held.party, procedure=held.procedure)
+    return seated(load_draft(person(request)), party=held.party, procedure=held.procedure)
 
 
 def _ask_for_missing(held: Hold, typed: Typed) -> HttpResponse | None:

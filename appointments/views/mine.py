@@ -14,6 +14,7 @@ from appointments.errors import BookingError
 from appointments.models import Applicant, Appointment
 from appointments.refusals import sentence
 from appointments.services import cancel_appointments
+from mexitel.accounts.access import person
 from mexitel.accounts.selectors import mail_came_back
 from mexitel.utils.http import personal
 from mexitel.utils.time import now as clock
@@ -24,10 +25,10 @@ from mexitel.utils.time import now as clock
 def my_appointments(request: HttpRequest) -> HttpResponse:
     now = clock()
     context = {
-        "parties": selectors.upcoming_parties(request.user, now=now),
-        "holds": [(held, selectors.held_party(held)) for held in selectors.open_holds(request.user, now=now)],
-        "earlier": selectors.earlier_appointments(request.user, now=now),
-        "came_back": mail_came_back(request.user, now),
+        "parties": selectors.upcoming_parties(person(request), now=now),
+        "holds": [(held, selectors.held_party(held)) for held in selectors.open_holds(person(request), now=now)],
+        "earlier": selectors.earlier_appointments(person(request), now=now),
+        "came_back": mail_came_back(person(request), now),
     }
     return render(request, "appointments/my_appointments.html", context)
 
@@ -57,7 +58,7 @@ def appointment_cancel(request: HttpRequest, appointment_id: UUID) -> HttpRespon
         chosen = chosen_of(party, request.POST.getlist("cita"))
         if chosen:
             try:
-                cancel_appointments(account=request.user, appointment_ids=chosen, now=now)
+                cancel_appointments(account=person(request), appointment_ids=chosen, now=now)
             except BookingError as refusal:
                 errors = [{"text": sentence(refusal.code, refusal.facts)}]
             else:
@@ -73,14 +74,14 @@ def appointment_cancel(request: HttpRequest, appointment_id: UUID) -> HttpRespon
 @require_safe
 @personal
 def people(request: HttpRequest) -> HttpResponse:
-    return render(request, "appointments/people.html", {"people": selectors.saved_applicants(request.user)})
+    return render(request, "appointments/people.html", {"people": selectors.saved_applicants(person(request))})
 
 
 @require_POST
 @personal
 def person_remove(request: HttpRequest, applicant_id: int) -> HttpResponse:
     """Forget a saved person. Appointments keep their own copy of who attends."""
-    applicant = get_object_or_404(Applicant, pk=applicant_id, account=request.user, removed_at=None)
+    applicant = get_object_or_404(Applicant, pk=applicant_id, account=person(request), removed_at=None)
     applicant.removed_at = clock()
     applicant.save(update_fields=["removed_at"])
     messages.success(request, _("We removed that person from your list."))
@@ -95,7 +96,7 @@ def chosen_of(party: selectors.Party, typed: list[str]) -> list[UUID]:
 
 
 def own_appointment_or_404(request: HttpRequest, appointment_id: UUID) -> Appointment:
-    found = selectors.own_appointments(request.user).filter(pk=appointment_id).first()
+    found = selectors.own_appointments(person(request)).filter(pk=appointment_id).first()
     if found is None:
         raise Http404
     return found

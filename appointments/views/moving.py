@@ -22,6 +22,7 @@ from appointments.views.mine import chosen_of, own_appointment_or_404
 from consulates.models import Consulate
 from consulates.selectors import office_day, office_month, offices
 from consulates.wording import local_day
+from mexitel.accounts.access import person
 from mexitel.utils.http import personal
 from mexitel.utils.time import now as clock
 
@@ -59,7 +60,7 @@ def appointment_move(request: HttpRequest, appointment_id: UUID) -> HttpResponse
         if form.is_valid():
             try:
                 held = hold_seats(
-                    account=request.user,
+                    account=person(request),
                     wishes=form.cleaned_data["slots"],
                     procedure_id=own.procedure_id,
                     replaces=chosen,

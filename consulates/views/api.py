@@ -51,7 +51,7 @@ class OfficeList(PublicView):
         asked = checked_query(OfficesQuery, request.query_params)
         earliest = selectors.earliest_by_office(now=self.now)
 
-        def show(found: list) -> list:
+        def show(found: list) -> Any:
             return OfficeSerializer(found, many=True, context={"earliest": earliest}).data
 
         return page(request, selectors.offices(on=self.now.date()), key="code", asked=asked, show=show)

@@ -21,7 +21,7 @@ def page(
     *,
     key: str,
     asked: Mapping[str, Any],
-    show: Callable[[list], list],
+    show: Callable[[list], Any],
     newest_first: bool = False,
     extra: Mapping[str, Any] | None = None,
 ) -> Response:

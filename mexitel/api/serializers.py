@@ -38,11 +38,11 @@ class LocalTime(serializers.DateTimeField):
         self.zone = zone
         super().__init__(read_only=True, **options)
 
-    def get_attribute(self, instance: Any) -> str | None:
+    def get_attribute(self, instance: Any) -> Any:
         at = super().get_attribute(instance)
         return at and local(at, get_attribute(instance, self.zone.split(".")) if self.zone else "UTC")
 
-    def to_representation(self, value: str) -> str:
+    def to_representation(self, value: Any) -> str:
         return value
 
 
@@ -77,7 +77,7 @@ class ProblemSerializer(serializers.Serializer):
     code = serializers.CharField()
     detail = serializers.CharField()
     instance = serializers.CharField(required=False, help_text="The path; not in a 404.")
-    errors = FieldErrorSerializer(many=True, required=False)
+    errors = FieldErrorSerializer(many=True, required=False)  # type: ignore[assignment]  # RFC 9457's word
     stored = serializers.BooleanField(
         required=False, help_text="Whether the same Idempotency-Key gets this answer again. False: it may be sent anew."
     )

@@ -1,6 +1,6 @@
 """Sign-in for clients of the API: the same one-time code as on the pages, then a bearer token."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from mexitel.accounts.guards import SignupRefused
 from mexitel.accounts.limits import Origin
 from mexitel.accounts.models import Channel, CodePurpose
 from mexitel.accounts.views.sign_in import language_here, say
+from mexitel.api.models import ApiToken
 from mexitel.api.problems import Problem
 from mexitel.api.schema import NO_CONTENT, endpoint
 from mexitel.api.serializers import LocalTime, StrictSerializer, Utc
@@ -101,10 +102,10 @@ class Sessions(ApiView):
     limits = ["codes"]
 
     def get_permissions(self) -> list:
-        return [AllowAny()] if self.request.method == "POST" else super().get_permissions()
+        return [AllowAny()] if self.request.method == "POST" else list(super().get_permissions())
 
     def get_authenticators(self) -> list:
-        return [] if self.request is not None and self.request.method == "POST" else super().get_authenticators()
+        return [] if self.request is not None and self.request.method == "POST" else list(super().get_authenticators())
 
     @endpoint(
         operation_id="openSession", tag="sign-in", summary="Exchange a code for a bearer token",
@@ -139,12 +140,12 @@ class Sessions(ApiView):
         operation_id="closeSession", tag="sign-in", summary="Sign out: the token ends now", success=NO_CONTENT,
     )  # fmt: skip
     def delete(self, request: Request) -> Response:
-        close_token(request.auth)
+        close_token(cast(ApiToken, request.auth))
         return Response(status=204)
 
 
 def _refusal(error: CodeError) -> Problem:
     if isinstance(error, CodeLimited):
         return Problem(429, error.code, say(error), headers={"Retry-After": str(HOUR_SECONDS)})
-    facts = {"attempts_left": error.attempts_left} if isinstance(error, CodeWrong) else {}
+    facts: dict[str, Any] = {"attempts_left": error.attempts_left} if isinstance(error, CodeWrong) else {}
     return Problem(403, error.code, say(error), **facts)

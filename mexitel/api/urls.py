@@ -5,7 +5,7 @@ from django.urls import include, path, re_path
 from mexitel.api import documents, sign_in
 from mexitel.api.views import NothingHere
 
-version_1 = [
+version_1: list = [
     path("", include("consulates.api_urls")),
     path("", include("appointments.api_urls")),
     path("sign-in-codes", sign_in.SignInCodes.as_view(), name="api_sign_in_codes"),

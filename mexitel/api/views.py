@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -18,6 +18,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from mexitel.accounts.access import person
+from mexitel.accounts.models import User
 from mexitel.api.authentication import BearerToken
 from mexitel.api.parsers import StrictJSONParser
 from mexitel.api.problems import Problem, not_found
@@ -37,11 +39,16 @@ class ApiView(APIView):
     max_age_seconds: int | None = None  # None: personal, stored nowhere
     now: datetime
 
+    @property
+    def account(self) -> User:
+        """Who holds the token of this call."""
+        return person(self.request._request)
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.standings: list[ratelimits.Standing] = []
         language = language_of(request)
         with translation.override(language):  # until the last lazy sentence is bytes
-            response = super().dispatch(request, *args, **kwargs)
+            response = cast(Response, super().dispatch(request, *args, **kwargs))
             response.render()
         response["Content-Language"] = language
         for name, value in ratelimits.headers(self.standings).items():
@@ -75,7 +82,7 @@ class ApiView(APIView):
         fresh = f"max-age={self.max_age_seconds}" if self.max_age_seconds else "no-cache"
         response["Cache-Control"] = f"public, {fresh}"
         response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
-        return get_conditional_response(request, etag=response["ETag"], response=response)
+        return get_conditional_response(request, etag=response["ETag"], response=response) or response
 
 
 class PublicView(ApiView):

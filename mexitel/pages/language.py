@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
 from mexitel.accounts import languages
+from mexitel.accounts.access import person
 from mexitel.accounts.middleware import is_stranger
 
 
@@ -44,5 +45,5 @@ def switch(request: HttpRequest) -> HttpResponseBase:
     response = set_language(request)
     code = request.POST.get("language", "")
     if request.method == "POST" and code in dict(settings.LANGUAGES):
-        languages.choose(response, code, user=None if is_stranger(request) else request.user)
+        languages.choose(response, code, user=None if is_stranger(request) else person(request))
     return response

@@ -19,7 +19,7 @@ class Command(BaseCommand):
         for model in apps.get_models():
             fields = [field for field in model._meta.concrete_fields if isinstance(field, EncryptedTextField)]
             if fields and model._meta.managed:
-                changed = reseal(model, [field.column for field in fields], batch=BATCH)
+                changed = reseal(model, [field.column for field in fields if field.column], batch=BATCH)
                 self.stdout.write(f"{model._meta.db_table}: {changed} rows sealed again")
         for path in settings.SEALED_ELSEWHERE:
             self.stdout.write(f"{path}: {import_string(path)()} rows sealed again")
