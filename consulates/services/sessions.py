@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
+from itertools import islice
 
 from django.db import IntegrityError, connection, transaction
 
@@ -85,6 +86,9 @@ class Published:
     offered: int
 
 
+# A month of one office is one statement; five months of the network are about a hundred.
+BATCH_SLOTS = 10_000
+
 # When a slot becomes bookable, given its session and its place in the session's order.
 Opening = Callable[[Session, int], datetime]
 
@@ -131,7 +135,9 @@ def publish_sessions(
     gate: Gate = Gate.OPEN,
     by: User | None = None,
 ) -> Published:
-    """Turn drafts into slots and seats, all of them or none, in one transaction and three round trips.
+    """Turn drafts into slots and seats, all of them or none, in one transaction.
+
+    Slots go to the database BATCH_SLOTS at a time, so that neither side ever holds the whole of a large act.
 
     ``opening`` says when each slot becomes bookable. One seat is made per window; those that the capacity
     factor leaves out are withdrawn at ``now`` and can be given back later. Raises NotDraft or CalendarError.
@@ -143,12 +149,17 @@ def publish_sessions(
         )
         if missing := wanted - {session.id for session in drafts}:
             raise NotDraft(missing)
-        slots = [_SlotRow.of(s, slot, opening(s, n)) for s in drafts for n, slot in enumerate(_slots(s))]
-        # A month of all offices is one long statement; the limit of a page's statements is not meant for it.
+        rows = (_SlotRow.of(s, slot, opening(s, n)) for s in drafts for n, slot in enumerate(_slots(s)))
+        # Months of all offices take minutes; the limit of a page's statements is not meant for them.
         connection.cursor().execute("SET LOCAL statement_timeout = '10min'")
-        _insert(slots, gate=gate, now=now)
+        slots = seats = offered = 0
+        while batch := list(islice(rows, BATCH_SLOTS)):
+            _insert(batch, gate=gate, now=now)
+            slots += len(batch)
+            seats += sum(row.seats for row in batch)
+            offered += sum(row.offered for row in batch)
         Session.objects.filter(id__in=wanted).update(status=SessionStatus.PUBLISHED, published_at=now, published_by=by)
-    return Published(len(drafts), len(slots), sum(row.seats for row in slots), sum(row.offered for row in slots))
+    return Published(len(drafts), slots, seats, offered)
 
 
 @dataclass(frozen=True)
