@@ -1,14 +1,21 @@
+from .campaign import Answer, Campaign, CampaignOffice, CampaignSession
 from .consulate import AddressBasis, Consulate, ConsulateKind
 from .place import Place, PlaceKind
 from .procedure import BookingWay, Procedure, ProcedureCategory
 from .role import Assignment, Role
 from .session import Session, SessionKind, SessionStatus
 from .slot import Gate, Pool, Seat, Slot
+from .tour import Stop, StopSession, Tour, TourKind
+from .upload import Upload
 
 __all__ = [
     "AddressBasis",
+    "Answer",
     "Assignment",
     "BookingWay",
+    "Campaign",
+    "CampaignOffice",
+    "CampaignSession",
     "Consulate",
     "ConsulateKind",
     "Gate",
@@ -23,4 +30,9 @@ __all__ = [
     "SessionKind",
     "SessionStatus",
     "Slot",
+    "Stop",
+    "StopSession",
+    "Tour",
+    "TourKind",
+    "Upload",
 ]
