@@ -274,6 +274,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="campaign",
+            constraint=models.UniqueConstraint(
+                fields=("saturday",),
+                name="consulates_campaign_once_a_weekend",
+                violation_error_message="That weekend already has a campaign.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="campaign",
             constraint=models.CheckConstraint(
                 condition=models.Q(("saturday__iso_week_day", 6)),
                 name="consulates_campaign_saturday_is_one",

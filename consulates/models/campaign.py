@@ -12,7 +12,7 @@ from .session import Session
 
 
 class Campaign(models.Model):
-    """``saturday`` is the weekend's Saturday, whichever of the two days is worked. Hours are each office's wall time."""
+    """``saturday`` is the weekend's Saturday, whichever of the two days is worked. Hours are the offices' wall time."""
 
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=80)
@@ -31,6 +31,11 @@ class Campaign(models.Model):
     class Meta:
         ordering = ["-saturday", "-id"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["saturday"],
+                name="consulates_campaign_once_a_weekend",
+                violation_error_message=_("That weekend already has a campaign."),
+            ),
             models.CheckConstraint(
                 condition=Q(saturday__iso_week_day=6),
                 name="consulates_campaign_saturday_is_one",
