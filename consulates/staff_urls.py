@@ -2,8 +2,11 @@
 
 from django.urls import include, path
 
-from consulates.views.staff import home
+from consulates.views.staff import campaigns, home, tours, transfer
 
 urlpatterns = [
     path("", include(home.urlpatterns)),
+    path("", include(tours.urlpatterns)),
+    path("", include(campaigns.urlpatterns)),
+    path("", include(transfer.urlpatterns)),
 ]

@@ -1,8 +1,8 @@
 from datetime import date
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
-from .views import public
+from .views import public, tours
 
 
 class IsoDate:
@@ -26,4 +26,5 @@ urlpatterns = [
     path("oficinas/<slug:code>/<day:day>/", public.office_day, name="office_day"),
     path("tramites/", public.procedure_list, name="procedure_list"),
     path("tramites/<slug:code>/", public.procedure, name="procedure"),
+    path("", include(tours.urlpatterns)),
 ]

@@ -130,7 +130,7 @@ def call_campaign(
 
 
 def usual_windows(consulates: Iterable[Consulate]) -> dict[int, int]:
-    """Each office's windows: of its last weekend session at its door, else three fifths of those of its last weekday."""
+    """Each office's windows: of its last weekend session, else three fifths of those of its last weekday."""
     weekend = [SessionKind.SATURDAY, SessionKind.SUNDAY]
     consulates = list(consulates)
     rows = (

@@ -1,0 +1,74 @@
+"""Where teams go next, for everybody: a list by state with a map, and the weekend of a campaign."""
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+
+from consulates.models import Answer, Campaign
+from consulates.outline import HEIGHT, WIDTH, outline, position
+from consulates.places import STATES
+from consulates.selectors.campaigns import public_offices, standing
+from consulates.selectors.tours import ComingStop, coming_stops
+from consulates.services.campaigns import days_of
+from mexitel.utils import time
+from mexitel.utils.ratelimits import limited
+
+
+@limited("search")
+def tours(request: HttpRequest) -> HttpResponse:
+    now = time.now()
+    stops = coming_stops(now=now)
+    by_state: dict[str, list[ComingStop]] = defaultdict(list)
+    for stop in stops:
+        by_state[STATES.get(stop.state, stop.state)].append(stop)
+    context = {
+        "states": sorted(by_state.items()),
+        "number": len(stops),
+        "map": _map(stops),
+        "campaigns": Campaign.objects.filter(
+            offices__answer=Answer.PUBLISHED, saturday__gte=(now - timedelta(days=2)).date()
+        ).distinct(),
+    }
+    return render(request, "tours/tours.html", context)
+
+
+def _map(stops: list[ComingStop]) -> dict[str, Any]:
+    """The outline, and one mark a stop that leads to its line in the list."""
+    busy = {stop.state for stop in stops}
+    marks = []
+    for stop in stops:
+        at = position(latitude=stop.latitude, longitude=stop.longitude, state=stop.state)
+        if at is not None:
+            marks.append({"stop": stop, "x": round(at[0]), "y": round(at[1])})
+    states = [{"path": path, "busy": code in busy} for code, path in outline().items()]
+    return {"width": WIDTH, "height": HEIGHT, "states": states, "marks": marks}
+
+
+@limited("search")
+def campaign(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Campaign, slug=slug)
+    offices = public_offices(found)
+    if not offices:
+        raise Http404  # nothing is published yet
+    by_state: dict[str, list[Any]] = defaultdict(list)
+    for office in offices:
+        by_state[STATES.get(office.consulate.state, office.consulate.state)].append(office)
+    context = {
+        "campaign": found,
+        "days": days_of(found),
+        "states": sorted(by_state.items()),
+        "number": len(offices),
+        "total": standing(found).total,
+        "procedures": found.procedures.all(),
+    }
+    return render(request, "tours/campaign.html", context)
+
+
+urlpatterns = [
+    path("giras/", tours, name="tours"),
+    path("campanas/<slug:slug>/", campaign, name="campaign"),
+]
