@@ -44,7 +44,7 @@ def _map(stops: list[ComingStop]) -> dict[str, Any]:
         at = position(latitude=stop.latitude, longitude=stop.longitude, state=stop.state)
         if at is not None:
             marks.append({"stop": stop, "x": round(at[0]), "y": round(at[1])})
-    states = [{"path": path, "busy": code in busy} for code, path in outline().items()]
+    states = [{"path": shape, "busy": code in busy} for code, shape in outline().items()]
     return {"width": WIDTH, "height": HEIGHT, "states": states, "marks": marks}
 
 

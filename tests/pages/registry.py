@@ -11,6 +11,7 @@ PUBLIC_PAGES = [
     "search",
     "office_list",
     "procedure_list",
+    "tours",
     "sign_in",
     "patterns",
 ]

@@ -19,7 +19,7 @@ from tests.pages.registry import PUBLIC_PAGES
 
 pytestmark = pytest.mark.django_db
 READS = re.compile(r"\s*(SELECT|SAVEPOINT|RELEASE|DECLARE \S+ NO SCROLL CURSOR)")
-MENU = ["search", "office_list", "procedure_list", "my_appointments", "help"]
+MENU = ["search", "office_list", "tours", "procedure_list", "my_appointments", "help"]
 
 
 class Tags(HTMLParser):

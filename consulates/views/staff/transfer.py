@@ -1,8 +1,9 @@
 """Import with a check first, and export."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import islice
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -59,6 +60,7 @@ def staff_transfer(request: HttpRequest, office: Consulate) -> HttpResponse:
         "office": office,
         "form": form,
         "export": _export_form(None, today),
+        "all_days": urlencode(_days(today)),
         "everywhere": everywhere,
         "needed": sessions.NEEDED,
         "optional": [name for name in sessions.USED if name not in sessions.NEEDED],
@@ -67,7 +69,12 @@ def staff_transfer(request: HttpRequest, office: Consulate) -> HttpResponse:
     return render(request, "staff/transfer/transfer.html", context)
 
 
-def _export_form(data: Any, today: Any) -> ExportForm:
+def _days(today: date) -> dict[str, int]:
+    """What the form's boxes would send."""
+    return {f"{name}_{part}": getattr(today, part) for name in ("first", "last") for part in ("day", "month", "year")}
+
+
+def _export_form(data: Any, today: date) -> ExportForm:
     return ExportForm(data, auto_id="export_%s", initial={"first": today, "last": today + timedelta(days=60)})
 
 
@@ -76,7 +83,7 @@ def _export_form(data: Any, today: Any) -> ExportForm:
 def staff_transfer_check(request: HttpRequest, office: Consulate, upload_id: UUID) -> HttpResponse:
     """What the file would make; the button makes it, whole or not at all."""
     now = time.now()
-    upload = get_object_or_404(Upload.staff.filter(consulate=office, author=request.user), pk=upload_id)
+    upload = get_object_or_404(Upload.staff.filter(consulate=office), pk=upload_id)
     check = None
     if request.method == "POST":
         try:
