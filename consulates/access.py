@@ -5,7 +5,7 @@ the offices in which this person may do that, and outside it refuses to answer: 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -14,7 +14,7 @@ from typing import Any
 from allauth.account.internal.flows.reauthentication import is_reauthentication_required
 from allauth.core.exceptions import ReauthenticationRequired
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django_scopes import scope
@@ -24,7 +24,7 @@ from mexitel.accounts.models import User
 from mexitel.utils.time import now
 
 from .models import Assignment, Consulate
-from .roles import PERMISSIONS, May
+from .roles import NEVER_PRACTISED, PERMISSIONS, May
 
 LAST_OFFICE = "last_office"
 
@@ -55,21 +55,29 @@ class Access:
 
 
 def access_of(user: User, *, now: datetime) -> Access:
-    """One query. Whoever has left, and whoever's roles have all ended, may nothing."""
+    """One query. Whoever has left, and whoever's roles have all ended, may nothing.
+
+    In the practice office everybody may do what they may do somewhere (consulates/practice.py).
+    """
     found: dict[May, set[int] | None] = defaultdict(set)
-    for role, office in Assignment.objects.in_force(now=now).filter(user=user).values_list("role", "consulate_id"):
+    practice = Subquery(Consulate.objects.filter(is_practice=True).values("id")[:1])
+    roles = Assignment.objects.in_force(now=now).filter(user=user)
+    for role, office, practice_id in roles.values_list("role", "consulate_id", practice):
         for permission in PERMISSIONS[role]:
             offices = found[permission]
             if office is None:
                 found[permission] = None
             elif offices is not None:
                 offices.add(office)
+                if practice_id is not None and permission not in NEVER_PRACTISED:
+                    offices.add(practice_id)
     return Access(user, {may: None if ids is None else frozenset(ids) for may, ids in found.items()})
 
 
-def staff_page(permission: May, *, fresh: bool = False) -> Callable[[Callable], Callable]:
+def staff_page(permission: May, *others: May, fresh: bool = False) -> Callable[[Callable], Callable]:
     """Strangers are sent to sign in; who may not ``permission`` anywhere, or not in the office that the address names,
-    gets 403. The view gets ``request.access``, and ``office`` (a Consulate) in place of the address's ``code``.
+    gets 403. The view gets ``request.access``, and ``office`` (a Consulate) in place of the address's ``code``. With
+    ``others``, one of them is enough, and the offices of all count.
 
     ``fresh``: password or second factor was given in the last minutes, else it is asked for again.
     """
@@ -78,18 +86,18 @@ def staff_page(permission: May, *, fresh: bool = False) -> Callable[[Callable], 
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, code: str = "", **kwargs: Any) -> HttpResponseBase:
             access = access_of(person(request), now=now())
-            if not access.may(permission):
+            held = [one for one in (permission, *others) if access.may(one)]
+            if not held:
                 raise PermissionDenied
             if code:
                 office = kwargs["office"] = get_object_or_404(Consulate, code=code)
-                if not access.may(permission, office.id):
+                if not any(access.may(one, office.id) for one in held):
                     raise PermissionDenied
                 request.session[LAST_OFFICE] = office.code
             if fresh and is_reauthentication_required(request, app="consulates"):
                 raise ReauthenticationRequired  # the library asks, and comes back here
             request.access = access  # type: ignore[attr-defined]
-            ids = access.where[permission]
-            with scope(consulate=None if ids is None else sorted(ids)):
+            with scope(consulate=_together(access, held)):
                 return view(request, *args, **kwargs)
 
         return staff_required(guarded)
@@ -97,7 +105,17 @@ def staff_page(permission: May, *, fresh: bool = False) -> Callable[[Callable], 
     return decorate
 
 
+def _together(access: Access, held: Iterable[May]) -> list[int] | None:
+    found: set[int] = set()
+    for permission in held:
+        ids = access.where[permission]
+        if ids is None:
+            return None
+        found |= ids
+    return sorted(found)
+
+
 def office_at_hand(request: HttpRequest, access: Access) -> Consulate | None:
-    """The office of the last page, or the only or first one of this person's."""
-    offices = access.offices(May.SEE).order_by("state", "city")
+    """The office of the last page, or the only or first one of this person's; the practice office only when chosen."""
+    offices = access.offices(May.SEE).order_by("is_practice", "state", "city")
     return offices.filter(code=request.session.get(LAST_OFFICE, "")).first() or offices.first()

@@ -221,7 +221,7 @@ def places_of_the_offices(known: dict[tuple[str, str], PlaceRow]) -> Iterator[Pl
     ``known`` holds the towns of the package by key and state.
     """
     spanish = dict(TOWNS_ES)
-    for name_es, city, state in Consulate.objects.values_list("name_es", "city", "state"):
+    for name_es, city, state in Consulate.objects.real().values_list("name_es", "city", "state"):
         spanish[fold(name_es.rpartition(" en ")[2])] = (fold(city), state)
     for key, (english, state) in spanish.items():
         town = known.get((english, state))

@@ -41,3 +41,11 @@ PERMISSIONS: Mapping[Role, frozenset[May]] = {
     Role.AUDITOR: frozenset({May.SEE, May.AUDIT}),
     Role.ADMINISTRATOR: frozenset({May.SEE, May.PEOPLE, May.AUDIT, May.ADMIN}),
 }
+
+# Who gives and ends which roles: a manager those below, in the same office; an administrator any.
+GIVES: Mapping[Role, frozenset[Role]] = {
+    Role.OFFICE_MANAGER: frozenset({Role.PLANNER, Role.DESK_CLERK, Role.PHONE_AGENT}),
+    Role.ADMINISTRATOR: frozenset(Role),
+}
+# In the practice office everybody of the staff may do what they may do somewhere, apart from these.
+NEVER_PRACTISED = frozenset({May.AUDIT, May.ADMIN, May.PEOPLE})

@@ -105,7 +105,7 @@ class _Stop:
 
 class _Sample:
     def __init__(self) -> None:
-        self.offices = {office.code: office for office in Consulate.objects.all()}
+        self.offices = {office.code: office for office in Consulate.objects.real()}
         procedures = {procedure.code: procedure for procedure in Procedure.objects.bookable()}
         self.everything = list(procedures.values())
         travelling = ("passport", "consular-id", "ine-voter-card")

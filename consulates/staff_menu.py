@@ -24,6 +24,9 @@ class Entry(NamedTuple):
     also: tuple[str, ...] = ()
 
 
+PEOPLE_PAGES = (
+    "staff_invite", "staff_person", "staff_role_give", "staff_role_end", "staff_leave", "staff_recovery_open",
+)  # fmt: skip
 MENU: list[Entry] = [
     Entry("staff_week", May.SEE, _("Calendar")),
     Entry("staff_planning", May.PLAN, _("Planning")),
@@ -52,10 +55,11 @@ MENU: list[Entry] = [
         also=("staff_campaign", "staff_campaign_new", "staff_campaign_office", "staff_campaign_publish"),
     ),
     Entry("staff_transfer", May.TRANSFER, _("Import and export"), also=("staff_transfer_check", "staff_export")),
-    Entry("staff_people", May.PEOPLE, _("Staff"), of_office=False),
+    Entry("staff_people", May.PEOPLE, _("Staff"), of_office=False, also=PEOPLE_PAGES),
+    Entry("staff_recoveries", May.SIGN, _("Lost second factors"), of_office=False, also=("staff_recovery",)),
     Entry("staff_audit", May.AUDIT, _("Who did what"), of_office=False),
     Entry("admin:index", May.ADMIN, _("Administration"), of_office=False),
-    Entry("staff_help", May.SEE, _("Help"), of_office=False),
+    Entry("staff_help", May.SEE, _("Help"), of_office=False, also=("staff_help_role",)),
 ]
 
 

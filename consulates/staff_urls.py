@@ -2,11 +2,13 @@
 
 from django.urls import include, path
 
-from consulates.views.staff import campaigns, home, tours, transfer
-
 urlpatterns = [
-    path("", include(home.urlpatterns)),
-    path("", include(tours.urlpatterns)),
-    path("", include(campaigns.urlpatterns)),
-    path("", include(transfer.urlpatterns)),
+    path("", include("consulates.views.staff.home")),
+    path("", include("consulates.views.staff.tours")),
+    path("", include("consulates.views.staff.campaigns")),
+    path("", include("consulates.views.staff.transfer")),
+    path("", include("consulates.views.staff.people")),
+    path("", include("consulates.views.staff.people_recovery")),
+    path("", include("consulates.views.staff.audit")),
+    path("", include("consulates.views.staff.help")),
 ]

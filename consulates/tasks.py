@@ -12,3 +12,21 @@ def roll_sample_month() -> int:
     from mexitel.utils.time import now
 
     return sample.fill(now=now()).sessions if settings.EMBEDDED else 0
+
+
+@shared_task
+def settle_roles() -> int:
+    """Close the accounts of staff whose last role has ended by the clock; returns how many."""
+    from consulates.services import people
+    from mexitel.utils.time import now
+
+    return people.settle_all(now=now())
+
+
+@shared_task
+def roll_practice_office() -> int:
+    """Add the days that the practice office lacks; returns how many sessions were added."""
+    from consulates import practice
+    from mexitel.utils.time import now
+
+    return practice.fill(now=now())

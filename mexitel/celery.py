@@ -18,6 +18,8 @@ BEAT: dict[str, int | crontab] = {
     "mexitel.outbox.tasks.ensure_partitions": crontab(hour=7, minute=10),
     "mexitel.outbox.tasks.apply_retention": crontab(hour=8, minute=20),
     "consulates.tasks.roll_sample_month": crontab(hour="*/6", minute=5),
+    "consulates.tasks.settle_roles": 300,
+    "consulates.tasks.roll_practice_office": crontab(hour="*/6", minute=35),
     "appointments.tasks.recount_permits": 300,
 }
 

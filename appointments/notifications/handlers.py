@@ -99,6 +99,8 @@ def _tell(
     **more: object,
 ) -> None:
     """One mail and one text message to the account that booked, on the channels that it has."""
+    # What is booked in the practice office is told to nobody: the contact may be a real person's.
+    appointments = [a for a in appointments if not a.consulate.is_practice]
     if not appointments:
         return
     account = appointments[0].account

@@ -76,18 +76,24 @@ LANGUAGE sql AS $$
 $$;
 
 -- Why nobody can hold anything in this slot for this procedure now, whatever is free; NULL when it is open. Takes no lock.
-CREATE OR REPLACE FUNCTION slot_barred(p_slot bigint, p_procedure bigint, p_now timestamptz) RETURNS text
+-- For whoever is no agent of staff the slots of the practice office do not exist.
+DROP FUNCTION IF EXISTS slot_barred(bigint, bigint, timestamptz);
+CREATE OR REPLACE FUNCTION slot_barred(
+    p_slot bigint, p_procedure bigint, p_now timestamptz, p_agent bigint DEFAULT NULL
+) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     slot record;
 BEGIN
-    SELECT s.starts_at, s.opens_at, s.gate, s.closed_at, j.status,
+    SELECT s.starts_at, s.opens_at, s.gate, s.closed_at, j.status, c.is_practice,
            EXISTS (SELECT FROM consulates_session_procedures o
                    WHERE o.session_id = s.session_id AND o.procedure_id = p_procedure) AS offered
     INTO slot
     FROM consulates_slot s JOIN consulates_session j ON j.id = s.session_id
+    JOIN consulates_consulate c ON c.id = s.consulate_id
     WHERE s.id = p_slot;
     IF NOT FOUND OR slot.status <> 'published' THEN RETURN 'unknown_slot'; END IF;
+    IF slot.is_practice AND p_agent IS NULL THEN RETURN 'unknown_slot'; END IF;
     IF slot.starts_at <= p_now THEN RETURN 'started'; END IF;
     IF slot.closed_at IS NOT NULL THEN RETURN 'closed'; END IF;
     IF slot.gate <> 'open' OR slot.opens_at > p_now THEN RETURN 'not_open'; END IF;

@@ -57,7 +57,7 @@ BEGIN
     END IF;
 
     -- Everything is decided before anything is written, so that a refusal leaves all as it was.
-    barred := (SELECT min(slot_barred(slot, wanted_procedure, p_now))
+    barred := (SELECT min(slot_barred(slot, wanted_procedure, p_now, (r ->> 'agent')::bigint))
                FROM (SELECT DISTINCT unnest(wanted_slots)) AS distinct_slots (slot));
     IF barred IS NOT NULL THEN RETURN refusal(barred); END IF;
     superseded := (SELECT id FROM appointments_hold
@@ -93,6 +93,11 @@ BEGIN
         SELECT count(*) FROM appointments_appointment
         WHERE id = ANY (replaced) AND account_id = account AND status IN ('booked', 'orphaned')
           AND starts_at > p_now AND procedure_id = wanted_procedure))
+    THEN RETURN refusal('not_movable'); END IF;
+    -- Nobody's real appointment is moved into the practice office, nor one of practice out of it.
+    IF is_move AND 1 < (SELECT count(DISTINCT is_practice) FROM consulates_consulate WHERE id IN (
+        SELECT consulate_id FROM appointments_appointment WHERE id = ANY (replaced)
+        UNION SELECT consulate_id FROM consulates_slot WHERE id = ANY (wanted_slots)))
     THEN RETURN refusal('not_movable'); END IF;
     -- The permits of the hold that ends come free in the same breath. A move takes none; only a block stops it.
     refused := CASE WHEN is_move THEN permits_refused(p_paid, 0, NULL, p_now)

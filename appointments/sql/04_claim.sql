@@ -55,7 +55,7 @@ LANGUAGE sql STABLE AS $$
     FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS requests (r, place)
     CROSS JOIN LATERAL (
         SELECT coalesce(
-            min(slot_barred(slot, (r ->> 'procedure')::bigint, p_now)),
+            min(slot_barred(slot, (r ->> 'procedure')::bigint, p_now, (r ->> 'agent')::bigint)),
             min('full') FILTER (WHERE n > count_free_seats(
                 slot, '{}', ARRAY(SELECT jsonb_array_elements_text(r -> 'pools')), '{}', p_now)))
         FROM (SELECT (s ->> 'slot')::bigint, sum((s ->> 'seats')::int)

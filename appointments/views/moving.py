@@ -77,7 +77,8 @@ def appointment_move(request: HttpRequest, appointment_id: UUID) -> HttpResponse
 
 
 def _asked(typed: Any, own: Appointment, chosen: list[UUID]) -> MoveChoice:
-    office = Consulate.objects.filter(code=typed.get("oficina", "")[:40].replace("\x00", "")).first() or own.consulate
+    real = Consulate.objects.real()
+    office = real.filter(code=typed.get("oficina", "")[:40].replace("\x00", "")).first() or own.consulate
     try:
         day = date.fromisoformat(typed.get("dia", ""))
     except ValueError:

@@ -2,7 +2,7 @@ from .campaign import Answer, Campaign, CampaignOffice, CampaignSession
 from .consulate import AddressBasis, Consulate, ConsulateKind
 from .place import Place, PlaceKind
 from .procedure import BookingWay, Procedure, ProcedureCategory
-from .role import Assignment, Role
+from .role import Assignment, Recovery, Role
 from .session import Session, SessionKind, SessionStatus
 from .slot import Gate, Pool, Seat, Slot
 from .tour import Stop, StopSession, Tour, TourKind
@@ -24,6 +24,7 @@ __all__ = [
     "Pool",
     "Procedure",
     "ProcedureCategory",
+    "Recovery",
     "Role",
     "Seat",
     "Session",

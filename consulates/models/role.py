@@ -29,6 +29,10 @@ class Role(models.TextChoices):
 
 
 class AssignmentQuerySet(models.QuerySet):
+    def not_over(self, *, now: datetime) -> "AssignmentQuerySet":
+        """In force, or still to begin."""
+        return self.filter(Q(ends_at=None) | Q(ends_at__gt=now), Q(ends_at=None) | Q(ends_at__gt=F("starts_at")))
+
     def in_force(self, *, now: datetime) -> "AssignmentQuerySet":
         return self.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now, user__is_active=True)
 
@@ -45,6 +49,9 @@ class Assignment(models.Model):
     ends_at = models.DateTimeField(null=True, blank=True)
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=200, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     objects = AssignmentQuerySet.as_manager()
     # For pages of staff: shows the offices of who asks, and refuses to answer where nobody said who that is.
@@ -70,7 +77,55 @@ class Assignment(models.Model):
                 name="consulates_assignment_once_in_force",
                 violation_error_message=_("This person has that role there already."),
             ),
+            models.CheckConstraint(
+                condition=(Q(granted_by=None) | ~Q(granted_by=F("user"))) & (Q(ended_by=None) | ~Q(ended_by=F("user"))),
+                name="consulates_assignment_changed_by_another",
+                violation_error_message=_("Nobody changes their own roles."),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.role} of {self.user_id} in {self.consulate_id or 'the network'}"
+
+
+class Recovery(models.Model):
+    """A colleague lost their second factor: one person opens, another signs, and only then the old one goes."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="recoveries")
+    reason = models.CharField(max_length=200)
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    signed_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(signed_by=None) | ~Q(signed_by=F("opened_by")),
+                name="consulates_recovery_two_people",
+                violation_error_message=_("Another person signs, not the one who opened it."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(opened_by=F("user")) & (Q(signed_by=None) | ~Q(signed_by=F("user"))),
+                name="consulates_recovery_by_colleagues",
+                violation_error_message=_("Nobody recovers their own second factor."),
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_by=None, signed_at=None)
+                | Q(signed_by__isnull=False, signed_at__isnull=False, withdrawn_at=None),
+                name="consulates_recovery_signed_has_its_moment",
+            ),
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(signed_at=None, withdrawn_at=None),
+                name="consulates_recovery_one_open",
+                violation_error_message=_("A recovery is open for this person already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"recovery {self.pk}"

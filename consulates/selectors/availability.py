@@ -138,6 +138,7 @@ CROSS JOIN LATERAL (
       AND EXISTS (SELECT 1 FROM consulates_seat seat WHERE seat.slot_id = slot.id AND {PUBLIC_SEAT_SQL})
     ORDER BY slot.starts_at LIMIT 1
 ) hit
+WHERE NOT consulate.is_practice
 """  # noqa: S608
 
 

@@ -115,11 +115,19 @@ CROSS JOIN LATERAL (
 
 
 def stops(
-    *, now: datetime, near: Found | None, procedure: Procedure | None = None, weekend: bool = False
+    *,
+    now: datetime,
+    near: Found | None,
+    procedure: Procedure | None = None,
+    weekend: bool = False,
+    practice: bool = False,
 ) -> list[Stop]:
-    """Every place with a published session to come, nearest first when ``near`` is given. One query."""
+    """Every place with a published session to come, nearest first when ``near`` is given. One query.
+
+    ``practice``: those of the office in which staff practise, and no other.
+    """
     last = now + timedelta(days=HORIZON_DAYS)
-    sessions = Session.objects.published().not_over(now=now).filter(ends_at__lte=last)
+    sessions = Session.objects.published().not_over(now=now).filter(ends_at__lte=last, consulate__is_practice=practice)
     if procedure:
         sessions = sessions.filter(procedures=procedure)
     if weekend:
@@ -148,6 +156,7 @@ def soonest(
     party: int = 1,
     order: Order = Order.SOONEST,
     limit: int = 8,
+    practice: bool = False,
 ) -> list[Hit]:
     """The earliest seats for a party, one per place, over offices and mobile sessions.
 
@@ -156,7 +165,7 @@ def soonest(
     puts the earliest first (equal times by distance), NEAREST the closest (equal distances by time). Without
     ``near`` all places count, the earliest first. At most MAX_BATCHES are added, and HORIZON_DAYS looked ahead.
     """
-    candidates = stops(now=now, near=near, procedure=procedure, weekend=weekend)
+    candidates = stops(now=now, near=near, procedure=procedure, weekend=weekend, practice=practice)
     found: list[tuple[Stop, int, datetime]] = []
     for batch in _batches(candidates, near=near):
         if len(found) >= ENOUGH:

@@ -214,7 +214,7 @@ def _time(choice: Choice, zone: str) -> dict[str, Any]:
 
 
 def _office(code: str) -> Consulate:
-    office = Consulate.objects.filter(code=code).first()
+    office = Consulate.objects.real().filter(code=code).first()
     if office is None:
         raise Http404
     return office

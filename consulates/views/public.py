@@ -89,7 +89,7 @@ def _by_state(rows: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, 
 @limited("search")
 def office(request: HttpRequest, code: str) -> HttpResponse:
     now = time.now()
-    consulate = get_object_or_404(Consulate, code=code)
+    consulate = get_object_or_404(Consulate.objects.real(), code=code)
     today = wording.local_day(now, consulate.time_zone)
     wanted, form = Wanted.from_query(request.GET)
     month = _month_asked(request.GET.get("mes", ""), today)
@@ -208,7 +208,7 @@ def _elsewhere(
 @limited("search")
 def office_day(request: HttpRequest, code: str, day: date) -> HttpResponse:
     now = time.now()
-    consulate = get_object_or_404(Consulate, code=code)
+    consulate = get_object_or_404(Consulate.objects.real(), code=code)
     today = wording.local_day(now, consulate.time_zone)
     if not today - timedelta(days=1) <= day <= _last_day(_months_later(today.replace(day=1), MONTHS_AHEAD)):
         raise Http404

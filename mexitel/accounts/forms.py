@@ -13,6 +13,7 @@ from mexitel.accounts.addresses import canonical_phone, clean_email, takes_sms
 from mexitel.accounts.limits import Origin
 from mexitel.accounts.models import Language
 from mexitel.accounts.second_factor import use_code
+from mexitel.utils.forms import PlainErrors
 from mexitel.utils.time import now
 
 CODE_ATTRS = {
@@ -92,6 +93,30 @@ class StaffSignInForm(forms.Form):
 
     def clean_email(self) -> str:
         return clean_email(self.cleaned_data["email"])
+
+
+class NewPasswordForm(PlainErrors, forms.Form):
+    password = forms.CharField(
+        label=_("New password"),
+        help_text=_("At least 12 characters. A sentence is easy to remember and hard to guess."),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label=_("The password again"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or {}
+        if "\x00" in typed.get("password", ""):
+            self.add_error("password", _("The password has a character that cannot be typed."))
+        elif {"password", "again"} <= typed.keys() and typed["password"] != typed["again"]:
+            self.add_error("again", _("The two passwords differ."))
+        return typed
 
 
 class NewEmailForm(forms.Form):

@@ -42,6 +42,8 @@ LIMITS: dict[str, dict[str, list[tuple[int, timedelta]]]] = {
         "client": [(30, QUARTER)],
     },
     "second factor": {"account": [(6, QUARTER)]},
+    "staff link": {"client": [(30, QUARTER)]},
+    "invitation": {"account": [(60, HOUR), (200, DAY)]},
 }
 
 

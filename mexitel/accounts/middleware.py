@@ -19,7 +19,16 @@ from mexitel.utils.time import now
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 ENROLMENT = {"mfa_activate_totp", "sign_out", "set_language"}
-NEVER_KEPT = {"sign_out", "sign_in", "sign_in_phone", "sign_in_code", "staff_sign_in", "keep_alive", "set_language"}
+NEVER_KEPT = {
+    "sign_out",
+    "sign_in",
+    "sign_in_phone",
+    "sign_in_code",
+    "staff_sign_in",
+    "staff_link",
+    "keep_alive",
+    "set_language",
+}
 MACHINES = "/api/"
 
 

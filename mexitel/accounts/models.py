@@ -1,6 +1,7 @@
 """People who sign in: known by an exact e-mail address, or by a verified phone when they have none."""
 
 import uuid
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
@@ -153,3 +154,41 @@ class LimitHit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M}"
+
+
+class LinkPurpose(models.TextChoices):
+    INVITATION = "invitation", _("Invitation")
+    RECOVERY = "recovery", _("Lost second factor")
+
+
+class StaffLinkQuerySet(models.QuerySet):
+    def alive(self, *, now: datetime) -> "StaffLinkQuerySet":
+        return self.filter(used_at=None, expires_at__gt=now)
+
+
+class StaffLink(models.Model):
+    """A one-time link with which a member of staff chooses a password; the token itself stands in the mail alone."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="staff_links")
+    purpose = models.CharField(max_length=10, choices=LinkPurpose.choices)
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    objects = StaffLinkQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="accounts_staff_link_purpose_is_known", condition=Q(purpose__in=LinkPurpose.values)
+            ),
+            models.CheckConstraint(name="accounts_staff_link_ends", condition=Q(expires_at__gt=F("created_at"))),
+            # A new link takes the place of the one before it.
+            models.UniqueConstraint(
+                name="accounts_staff_link_one_at_a_time", fields=["user"], condition=Q(used_at__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.pk}"

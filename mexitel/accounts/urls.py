@@ -22,6 +22,7 @@ urlpatterns = [
     path("cuenta/mis-datos/", account.AccountDownload.as_view(), name="account_download"),
     path("cuenta/eliminar/", account.AccountDelete.as_view(), name="account_delete"),
     path("personal/entrar/", staff.StaffSignIn.as_view(), name="staff_sign_in"),
+    path("personal/invitacion/<slug:token>/", staff.StaffLinkPage.as_view(), name="staff_link"),
     # The names that the library resolves.
     path("personal/codigo/", staff.SecondFactor.as_view(), name="mfa_authenticate"),
     path("personal/confirmar/", mfa.reauthenticate, name="mfa_reauthenticate"),

@@ -27,6 +27,8 @@ PERSONAL_DATA_PROVIDERS: list[str] = ["mexitel.accounts.selectors.account_data"]
 ACCOUNT_DELETION_CHECKS: list[str] = []
 ACCOUNT_DELETION_STEPS: list[str] = []
 DEMO_HOOKS: list[str] = []
+# Run by `staff_account --superuser` in its transaction, step(user, now): the room of roles gives the first one.
+ADMINISTRATOR_STEPS: list[str] = []
 
 # What is sealed with a field key outside an EncryptedTextField: reseal() -> how many rows changed. Asked by
 # rotate_field_keys.

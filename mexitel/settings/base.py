@@ -253,6 +253,7 @@ RATE_LIMITS = {
     "sign_in": ("mexitel.utils.ratelimits.client", "60/m"),
     "sign_in_code": ("mexitel.utils.ratelimits.client", "60/m"),
     "staff_sign_in": ("mexitel.utils.ratelimits.client", "30/m"),
+    "staff_link": ("mexitel.utils.ratelimits.client", "30/m"),
     "second_factor": ("mexitel.utils.ratelimits.client", "30/m"),
     "account": ("mexitel.utils.ratelimits.client", "30/m"),
     "account_code": ("mexitel.utils.ratelimits.client", "60/m"),

@@ -34,9 +34,15 @@ def named_patterns(resolver=None, namespace=""):
             yield f"{namespace}{entry.name}" if entry.name else str(entry.pattern), entry
 
 
+# A library's own site is one row, by its namespace.
+WHOLE = {"admin:"}
 # What stands without a name is the answer to addresses that do not exist.
 NOT_FOUND = {r"^[\s\S]*$"}
-PATTERNS = {name: pattern for name, pattern in named_patterns() if name not in NOT_FOUND}
+PATTERNS = {
+    next((site for site in WHOLE if name.startswith(site)), name): pattern
+    for name, pattern in named_patterns()
+    if name not in NOT_FOUND
+}
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 from django.core.management.base import BaseCommand
 
-from consulates import reference
+from consulates import practice, reference
 from consulates.models import Place
+from mexitel.utils.time import now
 
 
 class Command(BaseCommand):
@@ -16,5 +17,7 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{name}: {loaded.created} created, {loaded.updated} updated, {loaded.kept} kept as staff edited them"
             )
+        made = practice.load()
+        self.stdout.write(f"practice office: {'made, ' if made else ''}{practice.fill(now=now())} days added")
         if places or not Place.objects.exists():
             self.stdout.write(f"places: {reference.load_places()} loaded")

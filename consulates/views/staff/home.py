@@ -15,7 +15,7 @@ from mexitel.utils.time import now
 @staff_page(May.SEE)
 def staff_home(request: HttpRequest) -> HttpResponse:
     assignments = Assignment.staff.in_force(now=now()).filter(user=request.user).select_related("consulate")
-    offices = request.access.offices(May.SEE).order_by("state", "city")
+    offices = request.access.offices(May.SEE).order_by("is_practice", "state", "city")
     return render(request, "staff/home.html", {"assignments": assignments.order_by("pk"), "offices": offices})
 
 

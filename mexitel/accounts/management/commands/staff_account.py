@@ -3,13 +3,16 @@ from getpass import getpass
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from mexitel.accounts.addresses import clean_email
 from mexitel.accounts.models import User
+from mexitel.utils.time import now
 
 
 class Command(BaseCommand):
@@ -38,4 +41,7 @@ class Command(BaseCommand):
             user.save()
             if options["reset_second_factor"]:
                 Authenticator.objects.filter(user=user).delete()
+            if options["superuser"]:
+                for path in settings.ADMINISTRATOR_STEPS:
+                    import_string(path)(user, now())
         self.stdout.write(f"{email} signs in at /personal/entrar/")

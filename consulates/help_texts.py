@@ -1,0 +1,199 @@
+"""One page of help for each role: what the work is, and how to do each thing. A step may name a picture of
+static/img/help (``<name>.<language>.webp``, made by tests/staff/test_people_pictures.py); without it the page is whole too.
+"""
+
+from typing import NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from consulates.models import Role
+
+
+class Step(NamedTuple):
+    title: Promise
+    text: Promise
+    picture: str = ""
+
+
+class Help(NamedTuple):
+    work: Promise
+    steps: list[Step]
+
+
+SIGN_IN = Step(
+    _("Come in"),
+    _(
+        "Type your e-mail and password, then the code of your authenticator application. After 15 minutes without"
+        " activity the session closes by itself."
+    ),
+    "sign_in",
+)
+PRACTISE = Step(
+    _("Practise first"),
+    _(
+        "On the first page choose “Practice office”. You can try everything there: no citizen sees it and no message is"
+        " sent. A yellow band tells you where you are."
+    ),
+    "practice",
+)
+CALENDAR = Step(
+    _("See the week"),
+    _("“Calendar” shows the sessions of your office by day, with their places and how many are taken."),
+    "week",
+)
+PLAN = Step(
+    _("Plan"),
+    _(
+        "Make drafts in “Planning”: by hand, from a template, or copying a week. Before anything is saved you see the"
+        " numbers: places added, clashes with holidays, people affected."
+    ),
+    "planning",
+)
+PUBLISH = Step(
+    _("Publish"),
+    _(
+        "Citizens see nothing until you publish. For ten minutes you can undo it; what somebody has already taken stays."
+        " Changing hours never cancels an appointment."
+    ),
+    "publish",
+)
+ROSTER = Step(
+    _("Receive people"),
+    _(
+        "“The day” lists who comes. Search by reference or scan the code, and mark: arrived, being served, attended, did"
+        " not come, another person. Each has one key."
+    ),
+    "roster",
+)
+CLOSE = Step(
+    _("Close a day"),
+    _(
+        "In “Closures” you first see how many people have an appointment. Each gets another time proposed; who cannot be"
+        " reached is on a list to call. Above 50 appointments a colleague signs too."
+    ),
+    "closures",
+)
+CALL = Step(
+    _("Book for a caller"),
+    _(
+        "Find the caller or register them, say aloud the soonest times near them, and book. It counts for the caller, never"
+        " for you. Read the reference out letter by letter."
+    ),
+    "console",
+)
+VERIFY = Step(
+    _("Know who is calling"),
+    _("The number on the screen proves nothing. Send a code to the phone and ask the caller to read it to you."),
+)
+INVITE = Step(
+    _("Invite a colleague"),
+    _(
+        "In “Staff”, write the e-mail, the role and the office. The person gets a link that works for 48 hours, chooses a"
+        " password and sets up the second factor."
+    ),
+    "invite",
+)
+LEAVE = Step(
+    _("When somebody leaves"),
+    _(
+        "Open the person's page and choose “This person leaves”. All the roles end and every open session closes at once."
+    ),
+    "person",
+)
+LOST = Step(
+    _("A lost second factor"),
+    _(
+        "One of you opens the recovery with a reason and another signs it. Only then does the person get a link, for one"
+        " hour. Make sure that it is really them."
+    ),
+    "recovery",
+)
+EMERGENCY = Step(
+    _("Decide an emergency"),
+    _(
+        "Read the reason and the proof and decide before the time that the page shows. A yes takes a place of the same or"
+        " next day; a no says why and what else helps."
+    ),
+    "emergencies",
+)
+SIGN = Step(
+    _("Sign for a colleague"),
+    _("Some acts need two people. Look at the numbers and the reason yourself; both names stay in the record."),
+)
+RECORD = Step(
+    _("Read the record"),
+    _("“Who did what” shows every change and every look at personal data. Filter by person, kind, office and days."),
+    "audit",
+)
+EXPORT = Step(
+    _("Export the record"),
+    _("“Export as CSV” takes what the filter shows. The page asks for your code again, and the export leaves a line."),
+)
+
+HELP: dict[Role, Help] = {
+    Role.PLANNER: Help(
+        _("You decide which days and hours have appointments, and publish them."),
+        [SIGN_IN, PRACTISE, CALENDAR, PLAN, PUBLISH],
+    ),
+    Role.DESK_CLERK: Help(
+        _("You receive people at the door and help those who come without an appointment or call."),
+        [SIGN_IN, PRACTISE, ROSTER, CALL],
+    ),
+    Role.PHONE_AGENT: Help(
+        _("You book, move and cancel appointments for people who call."), [SIGN_IN, PRACTISE, CALL, VERIFY]
+    ),
+    Role.OFFICE_MANAGER: Help(
+        _("You run the office: its plan, its people, its closures and its emergencies."),
+        [SIGN_IN, PRACTISE, CALENDAR, CLOSE, EMERGENCY, INVITE, LEAVE, LOST],
+    ),
+    Role.NETWORK_COORDINATOR: Help(
+        _("You call weekends of the whole network and help offices to plan and to close."),
+        [
+            SIGN_IN,
+            Step(
+                _("Call a weekend"),
+                _(
+                    "“Campaigns” makes drafts in all offices in one act. Each office confirms its hours, and a board shows who"
+                    " has confirmed."
+                ),
+                "campaigns",
+            ),
+            CLOSE,
+            SIGN,
+        ],
+    ),
+    Role.REVIEWER: Help(
+        _("You look at appointments that a broker may have made, and decide with reasons that people can appeal."),
+        [
+            SIGN_IN,
+            CALENDAR,
+            Step(
+                _("Decide with evidence"),
+                _("A machine may open a case; only a person cancels or blocks. Write the reason in plain words."),
+            ),
+        ],
+    ),
+    Role.SENIOR_REVIEWER: Help(
+        _("You review like your colleagues, and you sign what needs two people."), [SIGN_IN, SIGN, LOST]
+    ),
+    Role.AUDITOR: Help(_("You see who did what, and you change nothing."), [SIGN_IN, RECORD, EXPORT]),
+    Role.ADMINISTRATOR: Help(
+        _("You give roles in all offices and keep the tables. Daily work needs no administrator."),
+        [
+            SIGN_IN,
+            INVITE,
+            LEAVE,
+            LOST,
+            RECORD,
+            Step(
+                _("The tables themselves"),
+                _(
+                    "“Administration” shows offices, procedures, sessions and accounts as they are stored. Each change asks"
+                    " nobody and leaves a line, so use the daily pages where there is one."
+                ),
+                "admin",
+            ),
+        ],
+    ),
+}
