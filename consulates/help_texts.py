@@ -1,5 +1,5 @@
 """One page of help for each role: what the work is, and how to do each thing. A step may name a picture of
-static/img/help (``<name>.<language>.webp``, made by tests/staff/test_people_pictures.py); without it the page is whole too.
+static/img/help (``<name>.<language>.webp``, made by tests/staff/test_people_pictures.py); the page is whole without.
 """
 
 from typing import NamedTuple
@@ -32,8 +32,8 @@ SIGN_IN = Step(
 PRACTISE = Step(
     _("Practise first"),
     _(
-        "On the first page choose “Practice office”. You can try everything there: no citizen sees it and no message is"
-        " sent. A yellow band tells you where you are."
+        "On the first page choose “Practice office”. You can try everything there: no citizen sees it and no message"
+        " is sent. A yellow band tells you where you are."
     ),
     "practice",
 )
@@ -53,32 +53,32 @@ PLAN = Step(
 PUBLISH = Step(
     _("Publish"),
     _(
-        "Citizens see nothing until you publish. For ten minutes you can undo it; what somebody has already taken stays."
-        " Changing hours never cancels an appointment."
+        "Citizens see nothing until you publish. For ten minutes you can undo it; what somebody has already taken"
+        " stays. Changing hours never cancels an appointment."
     ),
     "publish",
 )
 ROSTER = Step(
     _("Receive people"),
     _(
-        "“The day” lists who comes. Search by reference or scan the code, and mark: arrived, being served, attended, did"
-        " not come, another person. Each has one key."
+        "“The day” lists who comes. Search by reference or scan the code, and mark: arrived, being served, attended,"
+        " did not come, another person. Each has one key."
     ),
     "roster",
 )
 CLOSE = Step(
     _("Close a day"),
     _(
-        "In “Closures” you first see how many people have an appointment. Each gets another time proposed; who cannot be"
-        " reached is on a list to call. Above 50 appointments a colleague signs too."
+        "In “Closures” you first see how many people have an appointment. Each gets another time proposed; who cannot"
+        " be reached is on a list to call. Above 50 appointments a colleague signs too."
     ),
     "closures",
 )
 CALL = Step(
     _("Book for a caller"),
     _(
-        "Find the caller or register them, say aloud the soonest times near them, and book. It counts for the caller, never"
-        " for you. Read the reference out letter by letter."
+        "Find the caller or register them, say aloud the soonest times near them, and book. It counts for the caller,"
+        " never for you. Read the reference out letter by letter."
     ),
     "console",
 )
@@ -89,31 +89,32 @@ VERIFY = Step(
 INVITE = Step(
     _("Invite a colleague"),
     _(
-        "In “Staff”, write the e-mail, the role and the office. The person gets a link that works for 48 hours, chooses a"
-        " password and sets up the second factor."
+        "In “Staff”, write the e-mail, the role and the office. The person gets a link that works for 48 hours,"
+        " chooses a password and sets up the second factor."
     ),
     "invite",
 )
 LEAVE = Step(
     _("When somebody leaves"),
     _(
-        "Open the person's page and choose “This person leaves”. All the roles end and every open session closes at once."
+        "Open the person's page and choose “This person leaves”. All the roles end and every open session closes at"
+        " once."
     ),
     "person",
 )
 LOST = Step(
     _("A lost second factor"),
     _(
-        "One of you opens the recovery with a reason and another signs it. Only then does the person get a link, for one"
-        " hour. Make sure that it is really them."
+        "One of you opens the recovery with a reason and another signs it. Only then does the person get a link, for"
+        " one hour. Make sure that it is really them."
     ),
     "recovery",
 )
 EMERGENCY = Step(
     _("Decide an emergency"),
     _(
-        "Read the reason and the proof and decide before the time that the page shows. A yes takes a place of the same or"
-        " next day; a no says why and what else helps."
+        "Read the reason and the proof and decide before the time that the page shows. A yes takes a place of the"
+        " same or next day; a no says why and what else helps."
     ),
     "emergencies",
 )
@@ -154,8 +155,8 @@ HELP: dict[Role, Help] = {
             Step(
                 _("Call a weekend"),
                 _(
-                    "“Campaigns” makes drafts in all offices in one act. Each office confirms its hours, and a board shows who"
-                    " has confirmed."
+                    "“Campaigns” makes drafts in all offices in one act. Each office confirms its hours, and a board"
+                    " shows who has confirmed."
                 ),
                 "campaigns",
             ),
@@ -189,8 +190,8 @@ HELP: dict[Role, Help] = {
             Step(
                 _("The tables themselves"),
                 _(
-                    "“Administration” shows offices, procedures, sessions and accounts as they are stored. Each change asks"
-                    " nobody and leaves a line, so use the daily pages where there is one."
+                    "“Administration” shows offices, procedures, sessions and accounts as they are stored. Each"
+                    " change asks nobody and leaves a line, so use the daily pages where there is one."
                 ),
                 "admin",
             ),

@@ -49,3 +49,15 @@ GIVES: Mapping[Role, frozenset[Role]] = {
 }
 # In the practice office everybody of the staff may do what they may do somewhere, apart from these.
 NEVER_PRACTISED = frozenset({May.AUDIT, May.ADMIN, May.PEOPLE})
+
+
+def table_of_permissions() -> str:
+    """The table that docs/staff.md shows, as Markdown."""
+    rows = ["| role | " + " | ".join(may.value for may in May) + " | gives |"]
+    rows.append("| --- |" + " :-: |" * len(May) + " --- |")
+    for role in Role:
+        marks = " | ".join("x" if may in PERMISSIONS[role] else " " for may in May)
+        given = GIVES.get(role, frozenset())
+        gives = "any role" if given == frozenset(Role) else ", ".join(one.value for one in Role if one in given)
+        rows.append(f"| {role.value} | {marks} | {gives or '-'} |")
+    return "\n".join(rows)

@@ -1,5 +1,6 @@
 """The site map. Each room brings its own pages; nothing here decides anything."""
 
+from django.contrib import admin
 from django.urls import include, path
 
 from mexitel.pages import health
@@ -12,6 +13,7 @@ urlpatterns: list = [
     path("", include("appointments.urls")),
     path("personal/", include("consulates.staff_urls")),
     path("personal/", include("appointments.staff_urls")),
+    path("administracion/", admin.site.urls),
     path("", include("mexitel.accounts.urls")),
     path("", include("mexitel.pages.urls")),
 ]

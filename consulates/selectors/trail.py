@@ -16,7 +16,7 @@ BATCH = 2_000
 
 @dataclass(frozen=True)
 class Asked:
-    """What to show: [since, until) always; the rest when given. ``offices``: None is the network, with lines of none."""
+    """What to show: [since, until) always; the rest when given. ``offices``: None is the network, and lines of none."""
 
     offices: frozenset[int] | None
     since: datetime

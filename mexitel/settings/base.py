@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from mexitel.settings.accounts import *  # noqa: F403
+from mexitel.settings.administration import *  # noqa: F403
 from mexitel.settings.appointments import *  # noqa: F403
 from mexitel.settings.parts import database, mail, redis_cache
 from mexitel.settings.security import *  # noqa: F403
@@ -36,7 +37,9 @@ INSTALLED_APPS = [
     "appointments",
     "antifraud",
     "mexitel.pages",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "consulates.admin_app.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

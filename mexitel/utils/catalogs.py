@@ -45,6 +45,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "consulates/forms_people",
         "consulates/audit_words",
         "consulates/help_texts",
+        "consulates/admin",
         "templates/admin",
         "templates/staff/people",
         "templates/staff/audit",

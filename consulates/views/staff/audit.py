@@ -186,7 +186,7 @@ def _written(writer: Any, batch: list[AuditLine]) -> Iterator[str]:
                     office,
                     line.reason,
                 ]
-            )  # fmt: skip
+            )
         )
 
 
