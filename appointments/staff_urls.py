@@ -1,3 +1,6 @@
-"""Pages of staff about people and their appointments, below /personal/. One line per module, as in consulates."""
+"""Pages of staff about people and their appointments, below /personal/. One line per module, each with its own ``urlpatterns``."""
 
-urlpatterns: list = []
+from django.urls import include, path
+
+urlpatterns: list = [
+]
