@@ -39,15 +39,17 @@ class StaffAdminSite(UnfoldAdminSite):
     def admin_view(self, view: Callable[..., HttpResponseBase], cacheable: bool = False) -> Callable:
         """Every write asks for the second factor again when it was given more than ten minutes ago."""
 
+        inner = super().admin_view(view, cacheable)
+
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not self.has_permission(request):
                 raise PermissionDenied
             if request.method == "POST" and is_reauthentication_required(request, app="admin"):
                 raise ReauthenticationRequired
-            return view(request, *args, **kwargs)
+            return inner(request, *args, **kwargs)
 
-        return never_cache(staff_required(csp_update(LOOSER)(super().admin_view(guarded, cacheable))))
+        return never_cache(staff_required(csp_update(LOOSER)(guarded)))
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Tables of libraries stay out: theirs hold secrets of second factors and groups that nobody uses."""

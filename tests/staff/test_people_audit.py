@@ -171,14 +171,3 @@ def test_serving_role_changes_no_partition(change):
     for name in found:
         with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
             connection.cursor().execute(change.format(name))
-
-
-def test_control_with_the_right_the_partition_would_obey_but_for_its_trigger(owner_connection):
-    line()
-    cursor = owner_connection.cursor()
-    for name in partitions():
-        cursor.execute(f"GRANT UPDATE ON {name} TO mexitel_app")
-        cursor.execute(f"ALTER TABLE {name} DISABLE TRIGGER USER")
-    for name in partitions():
-        connection.cursor().execute(f"UPDATE {name} SET reason = 'x'")
-    assert AuditLine.objects.get().reason == "x"

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 from django.urls import reverse
 
 from appointments.models import Appointment, Hold
@@ -107,21 +106,6 @@ def test_control_a_real_office_gives_the_same_place_to_anybody(slot):
     Consulate.objects.update(is_practice=False)
 
     assert make.hold(make.account(), slot).ok
-
-
-def test_control_without_the_line_in_the_claim_a_citizen_would_get_it(owner_connection, live_db):
-    office = ConsulateFactory(code="practica", is_practice=True)
-    slot = make.slot(consulate=office)
-    booker = make.account()
-    assert make.hold(booker, slot).code == "unknown_slot"
-    with owner_connection.cursor() as cursor:
-        cursor.execute("SELECT pg_get_functiondef('slot_barred(bigint,bigint,timestamptz,bigint)'::regprocedure)")
-        [text] = cursor.fetchone()
-        assert "slot.is_practice AND p_agent IS NULL" in text
-        cursor.execute(text.replace("slot.is_practice AND p_agent IS NULL", "false"))
-    connection.close()
-
-    assert make.hold(booker, slot).ok
 
 
 def test_nobody_is_moved_into_it_or_out_of_it(slot):
