@@ -59,6 +59,10 @@ def boss():
     return user
 
 
+def booked():
+    return make.book(make.account("solicitante@example.com"), make.slot())
+
+
 def test_there_are_addresses_of_every_table():
     names = {name for name in ADDRESSES if name.endswith("_changelist")}
 
@@ -107,7 +111,7 @@ def test_every_address_sends_strangers_to_the_sign_in_of_staff():
     "name", sorted(n for n in ADDRESSES if n.endswith("_changelist") or n in ("index", "app_list"))
 )
 def test_administrator_opens_every_list(client, boss, name):
-    make.book(make.account(), make.slot())
+    booked()
     sign_in(client, boss)
 
     assert client.get(ADDRESSES[name]).status_code == 200
@@ -182,7 +186,7 @@ def test_flags_cannot_be_set_by_a_forged_form(client, boss):
 
 
 def test_looking_at_an_appointments_people_leaves_a_line(client, boss):
-    [pk] = make.book(make.account(), make.slot())
+    [pk] = booked()
     sign_in(client, boss)
     page = client.get(reverse("admin:appointments_appointment_changelist")).content.decode()
     assert "Prueba" not in page
@@ -195,7 +199,7 @@ def test_looking_at_an_appointments_people_leaves_a_line(client, boss):
 
 @pytest.mark.parametrize("name", ["appointments_appointment", "appointments_hold", "consulates_session", "audit_entry"])
 def test_tables_for_reading_take_no_write(client, boss, name):
-    make.book(make.account(), make.slot())
+    booked()
     sign_in(client, boss)
     pk = Appointment.objects.get().pk if name == "appointments_appointment" else 1
     for verb, arguments in (("add", []), ("change", [pk]), ("delete", [pk])):
