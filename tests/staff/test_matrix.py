@@ -31,7 +31,7 @@ def named_patterns(resolver=None, namespace=""):
         if isinstance(entry, URLResolver):
             yield from named_patterns(entry, namespace + f"{entry.namespace}:" if entry.namespace else namespace)
         elif isinstance(entry, URLPattern):
-            yield f"{namespace}{entry.name}" if entry.name else str(entry.pattern), entry
+            yield f"{namespace}{entry.name or entry.pattern}", entry
 
 
 # A library's own site is one row, by its namespace.
