@@ -62,12 +62,15 @@ class Known:
     offices: Mapping[str, Consulate]
     others: frozenset[str]  # codes of offices that exist and are not this person's
     procedures: Mapping[str, Procedure]
+    not_booked: frozenset[str]  # codes of procedures that need no appointment here; rows may name them
 
 
 def known_to(offices: Iterable[Consulate]) -> Known:
     mine = {office.code: office for office in offices}
     others = frozenset(Consulate.objects.exclude(code__in=mine).values_list("code", flat=True))
-    return Known(mine, others, {each.code: each for each in Procedure.objects.bookable()})
+    every = {each.code: each for each in Procedure.objects.all()}
+    booked = {code: each for code, each in every.items() if each.is_bookable}
+    return Known(mine, others, booked, frozenset(every.keys() - booked.keys()))
 
 
 def check_sessions(content: bytes, known: Known, *, today: date) -> Check:
@@ -91,11 +94,20 @@ def check_sessions(content: bytes, known: Known, *, today: date) -> Check:
             check.refuse(row.line, str(error))
     _refuse_overlaps(check)
     check.problems.sort(key=lambda problem: problem.line or 0)
+    _note(check, read_rows, known, today=today)
+    return check
+
+
+def _note(check: Check, rows: Iterable[Row], known: Known, *, today: date) -> None:
+    """What is fine and still worth a look."""
     past = sum(plan.day < today for _line, plan in check.made)
     if past:
         sentence = ngettext("%(count)s session lies in the past.", "%(count)s sessions lie in the past.", past)
         check.notes.append(sentence % {"count": past})
-    return check
+    left_out = sorted({code for row in rows if row["services"] for code in _codes(row)} & known.not_booked)
+    if left_out:
+        sentence = _("These procedures are not booked here and are left out: %(codes)s.")
+        check.notes.append(sentence % {"codes": ", ".join(left_out)})
 
 
 def _plan(row: Row, known: Known, towns: dict[tuple[str, str], Place]) -> SessionPlan:
@@ -145,12 +157,20 @@ def _fits_the_day(kind: SessionKind, on: date) -> None:
 
 
 def _procedures(row: Row, known: Known) -> list[Procedure]:
-    codes = [code.strip() for code in re.split(r"[;|]", needed(row, "services")) if code.strip()]
-    unknown = [code for code in codes if code not in known.procedures]
+    codes = _codes(row)
+    unknown = [code for code in codes if code not in known.procedures and code not in known.not_booked]
     if unknown:
-        sentence = _("“services” names what is not booked here: %(codes)s.")
+        sentence = _("“services” names procedures that do not exist: %(codes)s.")
         raise Wrong(sentence % {"codes": ", ".join(unknown)[:120]})
-    return [known.procedures[code] for code in dict.fromkeys(codes)]
+    booked = [known.procedures[code] for code in codes if code in known.procedures]
+    if not booked:
+        raise Wrong(_("“services” names no procedure that is booked here."))
+    return booked
+
+
+def _codes(row: Row) -> list[str]:
+    codes = (code.strip() for code in re.split(r"[;|]", needed(row, "services")))
+    return list(dict.fromkeys(code for code in codes if code))
 
 
 def _factor(row: Row) -> Decimal:

@@ -104,7 +104,8 @@ def test_the_161_sessions_of_june_2021_are_imported_by_the_coordination():
 
     found = check_upload(upload, access, now=NOW)
     assert (found.rows, len(found.made), sentences(found)) == (161, 161, [])
-    assert found.notes == ["161 sessions lie in the past."]
+    assert found.notes[0] == "161 sessions lie in the past."
+    assert found.notes[1].startswith("These procedures are not booked here and are left out: ")
     assert Session.objects.count() == 0
 
     assert save_upload(upload=upload, access=access, by=user, now=NOW) == 161
@@ -221,7 +222,7 @@ SUNDAY_OF_THE_SWITCH = {"date": "2027-03-14", "kind": "on_wheels"}
         ({"windows": "0"}, "“windows” must be a whole number from 1 to 200, not “0”."),
         ({"windows": "２"}, "“windows” must be a whole number from 1 to 200, not “２”."),
         ({"slot_minutes": "1e3"}, "“slot_minutes” must be a whole number from 5 to 240, not “1e3”."),
-        ({"services": "passport;flying"}, "“services” names what is not booked here: flying."),
+        ({"services": "passport;flying"}, "“services” names procedures that do not exist: flying."),
         ({"place_name": ""}, "A session in another town needs the name of its venue (“place_name”)."),
         (
             {"kind": "saturday", "place_name": "", "city": "Reno"},
@@ -236,6 +237,16 @@ SUNDAY_OF_THE_SWITCH = {"date": "2027-03-14", "kind": "on_wheels"}
 def test_each_wrong_cell_gets_its_line_and_a_sentence(office, changes, sentence):
     fine = {**LINE, "date": "2027-01-15"}
     assert sentences(check(file_of(fine, {**LINE, **changes}))) == [(3, sentence)]
+
+
+def test_procedures_without_an_appointment_are_left_out_and_said(office):
+    ProcedureFactory(code="protection", asked_at_office=True)
+    found = check(file_of({**LINE, "services": "passport;protection"}))
+    assert [procedure.code for procedure in found.made[0][1].procedures] == ["passport"]
+    assert found.notes == ["These procedures are not booked here and are left out: protection."]
+    assert sentences(check(file_of({**LINE, "services": "protection"}))) == [
+        (2, "“services” names no procedure that is booked here.")
+    ]
 
 
 def test_overlaps_are_found_in_the_file_and_with_what_stands(office):
