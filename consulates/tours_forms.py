@@ -51,7 +51,7 @@ class ClockField(forms.TimeField):
     """An hour and minute of the place's own clocks."""
 
     def __init__(self, **options: Any) -> None:
-        widget = forms.TimeInput(attrs={"type": "time", "class": "govuk-input--width-5"}, format="%H:%M")
+        widget = forms.TimeInput(attrs={"type": "time", "class": "govuk-input--width-10"}, format="%H:%M")
         sentence = _("Write the hour with its minutes, for example 09:30.")
         super().__init__(widget=widget, error_messages={"invalid": sentence}, **options)
 

@@ -88,6 +88,13 @@ RULES: list[Rule] = [
         why="The session is over.",
     ),
     Rule(
+        table="consulates_upload",
+        column="created_at",
+        after=timedelta(days=1),
+        action="delete",
+        why="A file to import is saved or left on the day on which it was brought; the audit trail says what it made.",
+    ),
+    Rule(
         table="api_apitoken",
         column="expires_at",
         after=timedelta(days=1),
