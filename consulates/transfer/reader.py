@@ -16,7 +16,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 MAX_BYTES = 5_000_000
-MAX_UNPACKED_BYTES = 40_000_000
+MAX_UNPACKED_BYTES = 20_000_000
 MAX_ROWS = 5_000
 MAX_COLUMNS = 60
 MAX_CELL = 1_000

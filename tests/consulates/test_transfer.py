@@ -332,6 +332,38 @@ def test_a_workbook_of_a_million_rows_is_left_after_the_limit(office):
     assert refusal.value.code == "too_many_rows"
 
 
+SHEET = (
+    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
+)
+LAUGHS = "".join(f'<!ENTITY a{number} "{f"&a{number - 1};" * 10}">' for number in range(1, 10))
+TEXT = '<row r="1"><c r="A1" t="inlineStr"><is><t>&a9;</t></is></c></row>'
+FAR = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+
+
+def with_sheet(content):
+    """A real workbook whose sheet is ``content``."""
+    whole, made = io.BytesIO(workbook(["a"], [])), io.BytesIO()
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, content if name == "xl/worksheets/sheet1.xml" else old.read(name))
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        # In two bytes a letter, so that looking for the word DOCTYPE does not find it: the parser itself refuses.
+        (f'<!DOCTYPE w [<!ENTITY a0 "aaaaaaaaaa">{LAUGHS}]>{SHEET.format(TEXT)}'.encode("utf-16"), "no_workbook"),
+        (SHEET.format(FAR).encode(), "too_many_rows"),
+    ],
+    ids=["entities that grow", "a cell at the far end"],
+)
+def test_a_workbook_cannot_say_much_with_little(content, code):
+    with pytest.raises(Unreadable) as refusal:
+        list(read(with_sheet(content))[1])
+    assert refusal.value.code == code
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+1505", "-2", "@x", "\tx", "'=1", "''=1", "plain", "it's", "'quoted'", ""])
 def test_escaping_is_undone_by_reading(text):
     assert unescaped(escaped(text)) == text
