@@ -1,6 +1,3 @@
-"""Pages of staff about people and their appointments, below /personal/. One line per module, each with its own ``urlpatterns``."""
+"""Pages of staff about people and their appointments, below /personal/. One line per module, as in consulates."""
 
-from django.urls import include, path
-
-urlpatterns: list = [
-]
+urlpatterns: list = []
