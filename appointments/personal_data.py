@@ -5,14 +5,16 @@ from typing import Any
 
 from django.utils.translation import ngettext
 
-from appointments.models import Applicant, Attendee, BookingDraft
+from appointments.models import Applicant, Attendee, BookingDraft, Caller
 from appointments.selectors import own_appointments
 from mexitel.accounts.models import User
 
 
 def own_data(user: User) -> dict:
     """Saved people and every appointment with who attends, ready for JSON."""
+    caller = Caller.objects.filter(account=user).first()
     return {
+        "registered_by_telephone": caller and _caller(caller),
         "people": [_person(one) for one in Applicant.objects.filter(account=user, removed_at=None).order_by("pk")],
         "appointments": [
             {
@@ -49,6 +51,11 @@ def forget(user: User, now: datetime) -> None:
     """Drop saved people and what was typed. Appointments keep their own copy until their retention ends."""
     BookingDraft.objects.filter(account=user).delete()
     Applicant.objects.filter(account=user).delete()
+    Caller.objects.filter(account=user).delete()
+
+
+def _caller(caller: Caller) -> dict[str, Any]:
+    return {"stated_phone": caller.phone or None, "reason": caller.reason, "at": caller.created_at.isoformat()}
 
 
 def _person(person: Applicant | Attendee) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 from appointments.models.applicant import Applicant, ApplicantClaim, Attendee, BookingDraft
 from appointments.models.appointment import Appointment, Event
+from appointments.models.caller import Caller
 from appointments.models.hold import Hold
 from appointments.models.permit import CapOverride, FreedSeat, IdempotencyKey, Permit, Scope
 from appointments.models.reminder import Reminder
@@ -10,6 +11,7 @@ __all__ = [
     "Appointment",
     "Attendee",
     "BookingDraft",
+    "Caller",
     "CapOverride",
     "Event",
     "FreedSeat",

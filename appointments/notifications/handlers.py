@@ -18,12 +18,13 @@ from django.utils.translation import get_language
 
 from appointments.calendar_file import NAME, calendar_file, content_type
 from appointments.enums import AppointmentStatus
-from appointments.models import Appointment, Event, Reminder
+from appointments.models import Appointment, Caller, Event, Reminder
 from appointments.notifications.mail import mail_of
 from appointments.notifications.sms import text_of
 from appointments.visits import Visit, visits_of
 from consulates.models import Slot
 from consulates.wording import moment
+from mexitel.accounts.addresses import takes_sms
 from mexitel.accounts.models import User
 from mexitel.outbox.limits import SmsLimited
 from mexitel.outbox.services import Attachment, send_mail, send_sms
@@ -111,8 +112,8 @@ def _tell(
         words = {name: value() if callable(value) else value for name, value in more.items()}
         if account.email:
             _mail(account.email, kind, visits, key=key, ends=ends, now=now, with_calendar=with_calendar, words=words)
-        if account.has_verified_phone:
-            _text(account, kind, visits, key=key, ends=ends, now=now)
+        if number := _number_of(account):
+            _text(account, number, kind, visits, key=key, ends=ends, now=now)
 
 
 def _mail(
@@ -142,11 +143,23 @@ def _mail(
     )
 
 
-def _text(account: User, kind: str, visits: Sequence[Visit], *, key: str, ends: datetime | None, now: datetime) -> None:
+def _number_of(account: User) -> str:
+    """The verified number; of a caller who has none, and no e-mail either, the one that they stated. "" for none."""
+    if account.has_verified_phone:
+        return account.phone
+    if account.email:
+        return ""
+    caller = Caller.objects.filter(account=account).first()
+    return caller.phone if caller and caller.phone and takes_sms(caller.phone) else ""
+
+
+def _text(
+    account: User, to: str, kind: str, visits: Sequence[Visit], *, key: str, ends: datetime | None, now: datetime
+) -> None:
     try:
         with transaction.atomic():
             send_sms(
-                to=account.phone,
+                to=to,
                 text=text_of(_template(kind), visits),
                 language=account.language,
                 now=now,
@@ -157,7 +170,7 @@ def _text(account: User, kind: str, visits: Sequence[Visit], *, key: str, ends: 
     except SmsLimited as error:
         # "Mis citas" says the same; a phone without a mailbox gets another try when the outbox comes back to it.
         logger.warning("no text message of kind %s: %s", kind, error.code)
-        if not account.email:
+        if not account.email and account.has_verified_phone:
             raise
 
 

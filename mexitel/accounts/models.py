@@ -39,6 +39,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     last_seen_at = models.DateTimeField(null=True, blank=True)
     email_bounced_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    # Who of the staff opened it for a caller. It may be without any contact; then no code and no password opens it.
+    registered_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = UserManager()
 
@@ -52,8 +54,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.CheckConstraint(
                 name="accounts_user_has_contact",
-                condition=Q(email__isnull=False) | Q(phone_verified_at__isnull=False) | Q(deleted_at__isnull=False),
+                condition=Q(email__isnull=False)
+                | Q(phone_verified_at__isnull=False)
+                | Q(deleted_at__isnull=False)
+                | Q(registered_by__isnull=False),
                 violation_error_message=_("An account needs an e-mail address or a verified phone."),
+            ),
+            models.CheckConstraint(
+                name="accounts_user_registered_is_a_citizen",
+                condition=Q(registered_by__isnull=True) | Q(is_staff=False, is_superuser=False),
+                violation_error_message=_("Staff are invited, never registered as callers."),
             ),
             models.CheckConstraint(
                 name="accounts_user_email_is_exact",

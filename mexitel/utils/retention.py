@@ -116,6 +116,13 @@ RULES: list[Rule] = [
         why="Answers typed and never confirmed help only somebody who comes back soon.",
     ),
     Rule(
+        table="appointments_caller",
+        column="last_call_at",
+        after=timedelta(days=180),
+        action="delete",
+        why="Half a year after the last call no appointment of theirs is left; who calls again is registered again.",
+    ),
+    Rule(
         table="appointments_attendee",
         column="until",
         parent=("appointments_appointment", "appointment_id"),
