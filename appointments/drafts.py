@@ -17,11 +17,11 @@ def load_draft(account: User) -> Typed:
     draft = BookingDraft.objects.filter(account=account).first()
     if draft is None:
         return {}
-    return {int(place): [_entry(typed) for typed in people] for place, people in json.loads(draft.answers).items()}
+    return {int(place): [from_typed(typed) for typed in people] for place, people in json.loads(draft.answers).items()}
 
 
 def save_draft(account: User, people: Typed, *, now: datetime) -> None:
-    answers = json.dumps({place: [_typed(entry) for entry in entries] for place, entries in people.items()})
+    answers = json.dumps({place: [as_typed(entry) for entry in entries] for place, entries in people.items()})
     BookingDraft.objects.update_or_create(account=account, defaults={"answers": answers, "updated_at": now})
 
 
@@ -74,9 +74,10 @@ def entry_of(applicant: Applicant) -> Entry:
     )
 
 
-def _typed(entry: Entry) -> dict:
+def as_typed(entry: Entry) -> dict:
+    """For JSON; ``from_typed`` reads it again."""
     return vars(entry) | {"birth_date": entry.birth_date.isoformat()}
 
 
-def _entry(typed: dict) -> Entry:
+def from_typed(typed: dict) -> Entry:
     return Entry(**typed | {"birth_date": date.fromisoformat(typed["birth_date"])})

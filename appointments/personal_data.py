@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import ngettext
 
-from appointments.models import Applicant, Attendee, BookingDraft, Caller
+from appointments.models import Applicant, Attendee, BookingDraft, Caller, Recovery
 from appointments.selectors import own_appointments
 from mexitel.accounts.models import User
 
@@ -15,6 +15,10 @@ def own_data(user: User) -> dict:
     caller = Caller.objects.filter(account=user).first()
     return {
         "registered_by_telephone": caller and _caller(caller),
+        "contact_changes_asked_by_telephone": [
+            {"contact": one.contact, "from": one.effective_at.isoformat(), "outcome": one.outcome or None}
+            for one in Recovery.objects.filter(account=user).order_by("created_at")
+        ],
         "people": [_person(one) for one in Applicant.objects.filter(account=user, removed_at=None).order_by("pk")],
         "appointments": [
             {
@@ -52,6 +56,7 @@ def forget(user: User, now: datetime) -> None:
     BookingDraft.objects.filter(account=user).delete()
     Applicant.objects.filter(account=user).delete()
     Caller.objects.filter(account=user).delete()
+    Recovery.objects.filter(account=user).delete()
 
 
 def _caller(caller: Caller) -> dict[str, Any]:

@@ -1,3 +1,9 @@
 """Pages of staff about people and their appointments, below /personal/. One line per module, as in consulates."""
 
-urlpatterns: list = []
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("appointments.views.staff.console")),
+    path("", include("appointments.views.staff.console_booking")),
+    path("", include("appointments.views.staff.console_proof")),
+]

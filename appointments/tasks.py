@@ -21,3 +21,12 @@ def recount_permits() -> dict[str, int]:
     from mexitel.utils.time import now
 
     return asdict(report_difference(now=now()))
+
+
+@shared_task
+def apply_due_recoveries() -> int:
+    """A new contact that was agreed by telephone takes effect after its day of rest."""
+    from appointments.phone import recovery
+    from mexitel.utils.time import now
+
+    return recovery.apply_due_recoveries(now=now())

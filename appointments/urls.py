@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from appointments.views import attending, booking, mine, moving, receipt
+from appointments.views import attending, booking, mine, moving, receipt, recovery
 
 urlpatterns = [
     path("apartar/", booking.hold_create, name="hold_create"),
@@ -22,4 +22,5 @@ urlpatterns = [
     path("mis-personas/", mine.people, name="people"),
     path("mis-personas/<int:applicant_id>/quitar/", mine.person_remove, name="person_remove"),
     path("", include(receipt.urlpatterns)),
+    path("", include(recovery.urlpatterns)),
 ]

@@ -1,6 +1,6 @@
 from appointments.models.applicant import Applicant, ApplicantClaim, Attendee, BookingDraft
 from appointments.models.appointment import Appointment, Event
-from appointments.models.caller import Caller
+from appointments.models.caller import Caller, Recovery
 from appointments.models.hold import Hold
 from appointments.models.permit import CapOverride, FreedSeat, IdempotencyKey, Permit, Scope
 from appointments.models.reminder import Reminder
@@ -18,6 +18,7 @@ __all__ = [
     "Hold",
     "IdempotencyKey",
     "Permit",
+    "Recovery",
     "Reminder",
     "Scope",
 ]

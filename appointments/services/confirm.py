@@ -12,6 +12,7 @@ from appointments.models import BookingDraft, Hold
 from appointments.services.applicants import Entry, attendee_for_claim, save_applicant
 from appointments.services.hold import IdempotencyKey, ask, request_for
 from mexitel.accounts.models import User
+from mexitel.audit.services import record
 
 
 def confirm_hold(
@@ -56,10 +57,19 @@ def confirm_hold(
         answer = ask(request, key=key, now=now)
         if not answer.ok and not _must_be_kept(answer, key):
             transaction.set_rollback(True)
+        elif answer.ok and agent_id is not None:
+            _note_agent(account, verb, answer, agent_id=agent_id, call_reference=call_reference, now=now)
         elif answer.ok:
             BookingDraft.objects.filter(account=account).delete()
     raise_for(answer)
     return [UUID(appointment) for appointment in answer.facts["appointments"]]
+
+
+def _note_agent(account: User, verb: str, answer: Answer, *, agent_id: int, call_reference: str, now: datetime) -> None:
+    """What the caller typed on the web stays theirs; who booked or moved for them is on record with the deed."""
+    detail = {"call": call_reference, "appointments": answer.facts["appointments"]}
+    action = "appointment.move" if verb == "move" else "appointment.book"
+    record(actor=User(pk=agent_id), action=action, target=account, now=now, detail=detail)
 
 
 def _must_be_kept(refusal: Answer, key: IdempotencyKey | None) -> bool:

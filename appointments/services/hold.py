@@ -74,6 +74,7 @@ def hold_seats(
     key: IdempotencyKey | None = None,
     client: tuple[str, str] = ("", ""),
     agent_id: int | None = None,
+    call_reference: str = "",
     pools: Sequence[str] = ("public",),
     origin: str = "",
 ) -> HeldParty:
@@ -104,6 +105,7 @@ def hold_seats(
             supersedes=supersedes,
             replaces=list(replaces),
             agent=agent_id,
+            call_reference=call_reference,
         ),
         key=key,
         now=now,

@@ -9,6 +9,12 @@ LANGUAGE sql AS $$
     VALUES (p_now, p_kind, p_subject, p_account, p_channel, p_detail)
 $$;
 
+-- Which member of staff acted in which call, for events; {} when a booker acted alone.
+CREATE OR REPLACE FUNCTION by_whom(r jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT jsonb_strip_nulls(jsonb_build_object('agent', r -> 'agent', 'call', nullif(r ->> 'call_reference', '')))
+$$;
+
 -- Only ids travel: whoever sends the message reads the rows when it does.
 CREATE OR REPLACE FUNCTION publish(p_kind text, p_payload jsonb, p_now timestamptz) RETURNS void
 LANGUAGE sql AS $$
@@ -119,7 +125,7 @@ BEGIN
     UPDATE consulates_seat SET holder = hold_id, until = rest_after_hold(expires) WHERE id = ANY (seats);
     PERFORM log_event('held', hold_id, account, r ->> 'channel', jsonb_build_object(
         'slots', wanted_slots, 'seats', seats, 'procedure', wanted_procedure, 'replaces', replaced,
-        'visible_at', (SELECT min(visible_at) FROM consulates_seat WHERE id = ANY (seats))), p_now);
+        'visible_at', (SELECT min(visible_at) FROM consulates_seat WHERE id = ANY (seats))) || by_whom(r), p_now);
     RETURN jsonb_build_object('code', 'ok', 'hold', hold_id, 'expires_at', expires);
 END
 $$;
@@ -154,7 +160,7 @@ BEGIN
     IF NOT FOUND THEN RETURN refusal('unknown_hold'); END IF;
     IF h.closed_at IS NULL AND h.expires_at > p_now THEN
         PERFORM end_hold(h, 'released', p_now);
-        PERFORM log_event('released', h.id, h.account_id, r ->> 'channel', '{}', p_now);
+        PERFORM log_event('released', h.id, h.account_id, r ->> 'channel', by_whom(r), p_now);
     END IF;
     RETURN jsonb_build_object('code', 'ok', 'hold', h.id);
 END
@@ -250,7 +256,7 @@ BEGIN
     UPDATE appointments_hold SET closed_at = p_now, outcome = 'confirmed' WHERE id = h.id;
     INSERT INTO appointments_event (at, kind, subject, account_id, channel, detail)
     SELECT p_now, 'booked', ids[place], h.account_id, r ->> 'channel',
-           jsonb_build_object('hold', h.id, 'slot', h.slot_ids[place], 'seat', h.seat_ids[place])
+           jsonb_build_object('hold', h.id, 'slot', h.slot_ids[place], 'seat', h.seat_ids[place]) || by_whom(r)
     FROM generate_series(1, n) AS place;
     PERFORM publish('appointment.booked', jsonb_build_object('party', h.id, 'appointments', ids), p_now);
     RETURN jsonb_build_object('code', 'ok', 'hold', h.id, 'appointments', ids);
@@ -282,7 +288,7 @@ BEGIN
         PERFORM hand_over_permits(a.scope_ids, a.id, ARRAY[a.id], session.ends_at, p_now);
         UPDATE appointments_applicantclaim SET until = session.ends_at WHERE applicant_id = a.applicant_id AND holder = a.id;
         PERFORM log_event('moved', a.id, a.account_id, r ->> 'channel', jsonb_build_object(
-            'from_slot', a.slot_id, 'from_seat', a.seat_id, 'slot', new_slot.id, 'seat', h.seat_ids[place]), p_now);
+            'from_slot', a.slot_id, 'from_seat', a.seat_id, 'slot', new_slot.id, 'seat', h.seat_ids[place]) || by_whom(r), p_now);
     END LOOP;
     UPDATE appointments_hold SET closed_at = p_now, outcome = 'confirmed' WHERE id = h.id;
     PERFORM publish('appointment.moved', jsonb_build_object('party', h.id, 'appointments', h.replaces), p_now);
@@ -317,7 +323,7 @@ BEGIN
         PERFORM end_permits(a.scope_ids, ARRAY[a.id], p_now);
         UPDATE appointments_applicantclaim SET until = p_now WHERE applicant_id = a.applicant_id AND holder = a.id AND until > p_now;
         PERFORM log_event('cancelled', a.id, a.account_id, r ->> 'channel',
-                          jsonb_build_object('slot', a.slot_id, 'seat', a.seat_id, 'by', r ->> 'by'), p_now);
+                          jsonb_build_object('slot', a.slot_id, 'seat', a.seat_id, 'by', r ->> 'by') || by_whom(r), p_now);
     END LOOP;
     PERFORM publish('appointment.cancelled', jsonb_build_object('appointments', changed), p_now);
     RETURN jsonb_build_object('code', 'ok', 'appointments', ids);

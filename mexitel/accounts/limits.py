@@ -44,6 +44,11 @@ LIMITS: dict[str, dict[str, list[tuple[int, timedelta]]]] = {
     "second factor": {"account": [(6, QUARTER)]},
     "staff link": {"client": [(30, QUARTER)]},
     "invitation": {"account": [(60, HOUR), (200, DAY)]},
+    # An agent on the telephone: how often they look for somebody, and how often one caller may be guessed at.
+    "call search": {"agent": [(90, HOUR), (400, DAY)]},
+    "call facts": {"caller": [(5, HOUR), (10, DAY)]},
+    "call code": {"agent": [(40, HOUR), (200, DAY)], "caller": [(4, HOUR), (8, DAY)]},
+    "call recovery": {"agent": [(6, HOUR), (20, DAY)], "caller": [(3, DAY)]},
 }
 
 

@@ -30,10 +30,28 @@ CODE_SUBJECTS = {
     CodePurpose.CHANGE_EMAIL: gettext_lazy("%(code)s is your code to change your e-mail in Mexitel"),
     CodePurpose.DELETE_ACCOUNT: gettext_lazy("%(code)s is your code to delete your Mexitel account"),
     CodePurpose.STEP_UP: gettext_lazy("%(code)s is your code to go on in Mexitel"),
+    CodePurpose.CALL: gettext_lazy("%(code)s is the code of your call to Mexitel"),
 }
 # GSM-7 has é and ñ but not á, í, ó, ú: one letter outside it halves what fits one part.
 CODE_SMS = gettext_lazy(
     "%(code)s is your Mexitel code. It ends in 10 minutes. The appointment is free: never give this code to anyone."
+)
+_BEFORE_CODE = gettext_lazy("This is your code. Type it on the page where you asked for it.")
+_AFTER_CODE = (
+    gettext_lazy("The code ends in 10 minutes and works once."),
+    gettext_lazy("If you did not ask for it, do nothing: without the code nobody can get in."),
+    gettext_lazy("Never give this code to anyone. Our staff will not ask you for it."),
+)
+_BEFORE_CALL = gettext_lazy("You are on the telephone with Mexitel. Say this code to the person who helps you.")
+_AFTER_CALL = (
+    gettext_lazy("The code ends in 10 minutes and works once. It opens nothing on the pages."),
+    gettext_lazy("If you did not call us, say it to nobody and hang up: we never call you to ask for a code."),
+)
+CALL_SMS = gettext_lazy(
+    "%(code)s is the code of your call to Mexitel. Say it only if you are the one who called us. It ends in 10 minutes."
+)
+STOP_SMS = gettext_lazy(
+    "Mexitel: the contact of your account changes in 24 h. If it was not you, stop it here: %(url)s"
 )
 
 
@@ -43,18 +61,14 @@ def send_code(
     """The code itself. Raises outbox.limits.SmsLimited when the number or its block had its share."""
     with translation.override(language):
         if by_sms:
-            text = str(CODE_SMS) % {"code": code}
+            text = str(CALL_SMS if purpose == CodePurpose.CALL else CODE_SMS) % {"code": code}
             outbox.send_sms(to=to, text=text, now=now, kind=f"{purpose}_code", language=language, expires_at=expires_at)
             return
         words = Words(
             subject=str(CODE_SUBJECTS[CodePurpose(purpose)]) % {"code": code},
-            before=[_("This is your code. Type it on the page where you asked for it.")],
+            before=[_BEFORE_CALL if purpose == CodePurpose.CALL else _BEFORE_CODE],
             code=code,
-            after=[
-                _("The code ends in 10 minutes and works once."),
-                _("If you did not ask for it, do nothing: without the code nobody can get in."),
-                _("Never give this code to anyone. Our staff will not ask you for it."),
-            ],
+            after=_AFTER_CALL if purpose == CodePurpose.CALL else _AFTER_CODE,
         )
     _mail(to, words, f"{purpose}_code", language, now, expires_at=expires_at)
 
@@ -123,6 +137,32 @@ def tell_phone_changed(*, user: User, phone_masked: str, removed: bool, now: dat
             before=[text % {"phone": phone_masked}, _("If it was not you, write to us today.")],
         )
     _mail(user.email, words, "phone_changed", user.language, now)
+
+
+def tell_recovery(
+    *, to: str, by_sms: bool, new_masked: str, until: str, stop_url: str, language: str, now: datetime
+) -> None:
+    """To a contact that the account has now: in a day another takes its place, unless ``stop_url`` is opened.
+
+    ``until`` is that moment in words of ``language``. The one text message with a link: without it somebody who has no
+    mailbox could not stop a stranger. Raises outbox.limits.SmsLimited.
+    """
+    with translation.override(language):
+        if by_sms:
+            text = str(STOP_SMS) % {"url": stop_url}
+            outbox.send_sms(to=to, text=text, now=now, kind="recovery", language=language)
+            return
+        words = Words(
+            subject=_("The contact of your Mexitel account will change: stop it if it was not you"),
+            before=[
+                _("Somebody answered our questions by telephone and asked to use another contact: %(contact)s.")
+                % {"contact": new_masked},
+                _("It takes effect on %(until)s. Until then nothing changes.") % {"until": until},
+                _("If it was not you, stop it on this page:"),
+                stop_url,
+            ],
+        )
+    _mail(to, words, "recovery", language, now)
 
 
 def tell_deleted(*, to: str, language: str, now: datetime) -> None:

@@ -116,6 +116,7 @@ class CodePurpose(models.TextChoices):
     VERIFY_PHONE = "verify_phone", _("Verify phone")
     DELETE_ACCOUNT = "delete_account", _("Delete account")
     STEP_UP = "step_up", _("Confirm it is you")
+    CALL = "call", _("Say it on the telephone")
 
 
 class Channel(models.TextChoices):

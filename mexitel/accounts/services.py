@@ -73,7 +73,11 @@ def _create_citizen(proved: CodeRequest, by_sms: bool, now: datetime) -> tuple[U
 
 def change_email(*, user: User, proved: CodeRequest, now: datetime) -> None:
     """Put the proven address on the account and tell the old one. Raises EmailTaken."""
-    old, new = user.email or "", exact_email(proved.address)
+    _put_email(user, exact_email(proved.address), now)
+
+
+def _put_email(user: User, new: str, now: datetime) -> None:
+    old = user.email or ""
     if new == old:
         return
     try:
@@ -91,7 +95,22 @@ def change_email(*, user: User, proved: CodeRequest, now: datetime) -> None:
 def set_phone(*, user: User, proved: CodeRequest, now: datetime) -> None:
     """Put the proven number on the account. Raises EmailTaken when it already names an account without e-mail
     and this account has none either."""
-    old, new = user.phone, proved.address
+    _put_phone(user, proved.address, now)
+
+
+def put_contact(*, user: User, address: str, now: datetime) -> None:
+    """A contact that was proven a while ago takes effect on ``user``, and every session of the account ends: whoever
+    has the old one is out. Raises EmailTaken."""
+    with transaction.atomic():
+        if "@" in address:
+            _put_email(user, address, now)
+        else:
+            _put_phone(user, address, now)
+        User.objects.filter(pk=user.pk).update(password="!" + get_random_string(40))
+
+
+def _put_phone(user: User, new: str, now: datetime) -> None:
+    old = user.phone
     fields = _phone_fields(new, now)
     try:
         with transaction.atomic():

@@ -94,7 +94,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "appointments/phone",
         "appointments/models/caller",
         "appointments/services/callers",
+        "appointments/templatetags/console",
+        "appointments/views/recovery",
         "appointments/views/staff/console",
+        "consulates/models/line",
+        "consulates/views/staff/line",
+        "templates/appointments/recovery",
         "templates/staff/phone",
     ),
     "staff_emergencies": (

@@ -123,6 +123,13 @@ RULES: list[Rule] = [
         why="Half a year after the last call no appointment of theirs is left; who calls again is registered again.",
     ),
     Rule(
+        table="appointments_recovery",
+        column="effective_at",
+        after=timedelta(days=90),
+        action="delete",
+        why="Long enough to complain about a contact that changed; the audit trail keeps that it did.",
+    ),
+    Rule(
         table="appointments_attendee",
         column="until",
         parent=("appointments_appointment", "appointment_id"),

@@ -41,4 +41,19 @@ class Migration(migrations.Migration):
                 violation_error_message="Staff are invited, never registered as callers.",
             ),
         ),
+        migrations.AlterField(
+            model_name="coderequest",
+            name="purpose",
+            field=models.CharField(
+                choices=[
+                    ("sign_in", "Sign in"),
+                    ("change_email", "Change e-mail"),
+                    ("verify_phone", "Verify phone"),
+                    ("delete_account", "Delete account"),
+                    ("step_up", "Confirm it is you"),
+                    ("call", "Say it on the telephone"),
+                ],
+                max_length=20,
+            ),
+        ),
     ]
