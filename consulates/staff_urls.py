@@ -11,4 +11,5 @@ urlpatterns = [
     path("", include("consulates.views.staff.people_recovery")),
     path("", include("consulates.views.staff.audit")),
     path("", include("consulates.views.staff.help")),
+    path("", include("consulates.views.staff.line")),
 ]

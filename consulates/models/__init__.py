@@ -1,5 +1,6 @@
 from .campaign import Answer, Campaign, CampaignOffice, CampaignSession
 from .consulate import AddressBasis, Consulate, ConsulateKind
+from .line import OfficeLine
 from .place import Place, PlaceKind
 from .procedure import BookingWay, Procedure, ProcedureCategory
 from .role import Assignment, Recovery, Role
@@ -19,6 +20,7 @@ __all__ = [
     "Consulate",
     "ConsulateKind",
     "Gate",
+    "OfficeLine",
     "Place",
     "PlaceKind",
     "Pool",

@@ -12,6 +12,7 @@ from .availability import (
     free_slots,
     next_openings,
     office_day,
+    office_lines,
     office_month,
     offices,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "miles_between",
     "next_openings",
     "office_day",
+    "office_lines",
     "office_month",
     "offices",
     "soonest",

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.db import connection
 from django.db.models import Count, Max, Min, QuerySet
 
-from consulates.models import Consulate, Procedure, Session, SessionStatus, Slot
+from consulates.models import Consulate, OfficeLine, Procedure, Session, SessionStatus, Slot
 from consulates.models.slot import PUBLIC_SEAT_SQL
 from consulates.parties import Choice, FreeSlot, choices
 
@@ -21,6 +21,13 @@ def bookable_procedures() -> QuerySet[Procedure]:
 def offices(*, on: date) -> QuerySet[Consulate]:
     """Offices that serve the public on the day ``on``, by state and city."""
     return Consulate.objects.working_on(on).order_by("state", "city")
+
+
+def office_lines(*, on: date) -> QuerySet[OfficeLine]:
+    """The telephone lines of offices that work on that day, by state and city."""
+    working = Consulate.objects.working_on(on)
+    lines = OfficeLine.objects.filter(consulate__in=working).select_related("consulate")
+    return lines.order_by("consulate__state", "consulate__city")
 
 
 @dataclass(frozen=True)

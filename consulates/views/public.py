@@ -89,7 +89,7 @@ def _by_state(rows: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, 
 @limited("search")
 def office(request: HttpRequest, code: str) -> HttpResponse:
     now = time.now()
-    consulate = get_object_or_404(Consulate.objects.real(), code=code)
+    consulate = get_object_or_404(Consulate.objects.real().select_related("line"), code=code)
     today = wording.local_day(now, consulate.time_zone)
     wanted, form = Wanted.from_query(request.GET)
     month = _month_asked(request.GET.get("mes", ""), today)

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django_ratelimit.exceptions import Ratelimited
 
-from consulates.selectors import bookable_procedures
+from consulates.selectors import bookable_procedures, office_lines
 from mexitel.utils import time
 
 from . import samples
@@ -33,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def contact(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/contact.html", {"channels": channels()})
+    return render(request, "pages/contact.html", {"channels": channels(), "lines": office_lines(on=time.now().date())})
 
 
 @never_cache

@@ -98,6 +98,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "appointments/views/recovery",
         "appointments/views/staff/console",
         "consulates/models/line",
+        "consulates/services/line",
         "consulates/views/staff/line",
         "templates/appointments/recovery",
         "templates/staff/phone",

@@ -17,7 +17,7 @@ from tests.factories.consulates import NOW, ConsulateFactory, published_session
 from tests.factories.staff import LONG_AGO, staff_with
 
 pytestmark = pytest.mark.django_db
-SCOPED = {"Session", "Slot", "Seat", "Appointment", "Assignment", "Tour", "Stop", "CampaignOffice", "Upload"}
+SCOPED = {"Session", "Slot", "Seat", "Appointment", "Assignment", "Tour", "Stop", "CampaignOffice", "Upload", "OfficeLine"}
 
 
 def test_every_role_may_something():

@@ -28,7 +28,7 @@ from appointments.phone.forms import CallForm, FactForm, RegisterForm, WishForm,
 from appointments.phone.selectors import offers, offers_of, shown_to_agent
 from appointments.services import release_hold
 from appointments.services.callers import PhoneUnclear, register_caller
-from consulates.access import staff_page
+from consulates.access import office_at_hand, staff_page
 from consulates.models import Consulate
 from consulates.roles import May
 from mexitel.accounts.addresses import masked
@@ -129,7 +129,13 @@ def console(request: HttpRequest) -> HttpResponse:
 def _first_page(request: HttpRequest, call: Call | None) -> HttpResponse:
     channel = call.channel if call else request.session.get(LAST_CHANNEL, Channel.PHONE)
     form = CallForm(initial={"channel": channel, "reference": call.reference if call else ""})
-    context = {"form": form, "wish": WishForm(initial={"personas": 1, "orden": "pronto"})}
+    access = request.access  # type: ignore[attr-defined]
+    office = office_at_hand(request, access)
+    context = {
+        "form": form,
+        "wish": WishForm(initial={"personas": 1, "orden": "pronto"}),
+        "line_of": office if office and access.may(May.PLAN, office.pk) else None,
+    }
     return draw(request, "start.html", context | _several(call))
 
 

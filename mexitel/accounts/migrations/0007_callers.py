@@ -7,7 +7,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0002_codes")]
+    dependencies = [("accounts", "0005_staff_links")]
 
     operations = [
         migrations.AddField(

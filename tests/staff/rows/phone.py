@@ -1,6 +1,6 @@
 """The telephone is of no office: whoever answers it anywhere opens it, and sees there what their own offices hold."""
 
-from tests.staff.matrix import AGENTS, Open, Staff
+from tests.staff.matrix import AGENTS, PLANNERS, Open, Staff, in_office
 
 BOTH = Staff(get=AGENTS, post=AGENTS)
 SENT = Staff(post=AGENTS)
@@ -21,5 +21,6 @@ ROWS = {
     "staff_console_code": BOTH,
     "staff_console_verify": BOTH,
     "staff_console_recover": BOTH,
+    "staff_line": Staff(get=PLANNERS, post=PLANNERS, kwargs=in_office),
     "recovery_stop": Open(),
 }
