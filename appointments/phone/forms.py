@@ -47,7 +47,7 @@ class CallForm(PlainErrors, forms.Form):
         label=_("E-mail, phone, or reference of an appointment"),
         help_text=_("Whole, as the person says it. A number that only shows on your telephone proves nothing."),
         max_length=254,
-        widget=forms.TextInput(attrs=NARROW),
+        widget=forms.TextInput(attrs=NARROW | {"autofocus": True}),
         error_messages={"required": _("Write an e-mail, a phone or a reference.")},
     )
     born = birth_date(
@@ -130,9 +130,10 @@ class CompactPersonForm(PersonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             field.help_text = ""
-            field.widget.attrs["autocomplete"] = "off"
+            if name != "birth_date":
+                field.widget.attrs["autocomplete"] = "off"
         self.fields["guardian_name"].label = _("Who comes with the minor")
         self.fields["interpreter"].label = _("Interpreter")
 
@@ -212,7 +213,9 @@ class CodeForm(PlainErrors, forms.Form):
     code = forms.CharField(
         label=_("The six digits that the person says"),
         max_length=20,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "govuk-input--width-10"}),
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "off", "class": "govuk-input--width-10", "autofocus": True}
+        ),
     )
 
 
