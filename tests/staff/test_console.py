@@ -5,9 +5,12 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from appointments.errors import LockFull
 from appointments.models import Appointment, Event, Hold
 from appointments.phone import call as calls
+from appointments.services import hold_seats
 from appointments.services.applicants import save_applicant
+from appointments.services.hold import Wish
 from consulates.models import Role
 from mexitel.accounts.models import User
 from mexitel.audit.models import AuditLine
@@ -99,6 +102,15 @@ def test_agent_books_for_thirty_callers(scene, agent):
 
     assert Appointment.objects.filter(agent_id=agent.user.pk, status="booked").count() == 30
     assert not Appointment.objects.filter(account=agent.user).exists()
+
+
+def test_control_the_agents_own_identities_would_stop_at_five(scene, agent):
+    own = {"account": agent.user, "procedure_id": scene.adults.pk, "now": clock()}
+    slots = scene.first.slots.order_by("starts_at")
+    hold_seats(wishes=[Wish(slots[0].pk, 5)], **own)
+
+    with pytest.raises(LockFull):
+        hold_seats(wishes=[Wish(slots[1].pk, 1)], **own)
 
 
 def test_sixth_appointment_of_a_caller_is_refused_whoever_asks(scene, agent):
