@@ -17,7 +17,18 @@ from tests.factories.consulates import NOW, ConsulateFactory, published_session
 from tests.factories.staff import LONG_AGO, staff_with
 
 pytestmark = pytest.mark.django_db
-SCOPED = {"Session", "Slot", "Seat", "Appointment", "Assignment", "Tour", "Stop", "CampaignOffice", "Upload", "OfficeLine"}
+SCOPED = {
+    "Session",
+    "Slot",
+    "Seat",
+    "Appointment",
+    "Assignment",
+    "Tour",
+    "Stop",
+    "CampaignOffice",
+    "Upload",
+    "OfficeLine",
+}
 
 
 def test_every_role_may_something():
