@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                     "account",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="recoveries",
+                        related_name="contact_recoveries",
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),

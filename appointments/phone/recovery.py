@@ -76,7 +76,7 @@ def check_answers(account: User, answers: Answers, *, agent: User, call_referenc
         raise TooManyChecks
     right = right_answers(account, answers)
     detail = {"call": call_reference, "right": right, "enough": right >= ENOUGH_ANSWERS}
-    record(actor=agent, action="recovery.check", target=account, now=now, detail=detail)
+    record(actor=agent, action="caller.recovery_check", target=account, now=now, detail=detail)
     if right < ENOUGH_ANSWERS:
         raise NotEnough
     return right
@@ -142,7 +142,7 @@ def start_recovery(
         if not told:
             raise NobodyToTell
         detail = {"call": call_reference, "recovery": str(recovery.pk), "told": told}
-        record(actor=agent, action="recovery.start", target=account, now=now, detail=detail)
+        record(actor=agent, action="caller.recovery_start", target=account, now=now, detail=detail)
     return recovery
 
 
@@ -210,7 +210,7 @@ def _close(recovery: Recovery, outcome: str, now: datetime) -> None:
     recovery.outcome, recovery.closed_at = outcome, now
     recovery.save(update_fields=["outcome", "closed_at"])
     detail = {"call": recovery.call_reference, "recovery": str(recovery.pk)}
-    record(actor=None, action=f"recovery.{outcome}", target=recovery.account, now=now, detail=detail)
+    record(actor=None, action=f"caller.recovery_{outcome}", target=recovery.account, now=now, detail=detail)
 
 
 def _stop_hash(token: str) -> bytes:

@@ -133,7 +133,7 @@ def test_answers_are_counted_and_never_shown(scene, agent):
     assert right_answers(caller, Answers(name="Ada", contact=caller.email)) == 1
     with pytest.raises(NotEnough):
         check_answers(caller, Answers(contact=caller.email), agent=agent.user, call_reference="LL-7", now=clock())
-    assert AuditLine.objects.get(action="recovery.check").detail == {"call": "LL-7", "right": 1, "enough": False}
+    assert AuditLine.objects.get(action="caller.recovery_check").detail == {"call": "LL-7", "right": 1, "enough": False}
     page = agent.find(caller.email)
     page = agent.post("staff_console_recover", contact=caller.email)
     assert page.status_code == 409
@@ -214,7 +214,7 @@ def test_old_contact_stops_it_with_one_link_and_one_button(scene, client):
     assert User.objects.get(pk=caller.pk).email == caller.email
     assert client.post(url).status_code == 200
     assert client.get(reverse("recovery_stop", args=["guessed"])).status_code == 404
-    assert {line.action for line in AuditLine.objects.all()} == {"recovery.start", "recovery.stopped"}
+    assert {line.action for line in AuditLine.objects.all()} == {"caller.recovery_start", "caller.recovery_stopped"}
 
 
 def test_link_that_comes_too_late_says_so(scene, client):
