@@ -258,7 +258,7 @@ def _heard(call: Call, moving: list[Appointment], *, now: datetime) -> tuple[Wis
     if not form.is_valid():
         return form, []
     asked = form.cleaned_data
-    office = Consulate.objects.filter(code=wish.get("oficina", "")).first()
+    office = Consulate.objects.real().filter(code=wish.get("oficina", "")).first()
     if office:
         first = date.fromisoformat(wish["desde"])
         found = offers_of(office, first=first, procedure=asked["tramite"], party=asked["personas"], now=now)
