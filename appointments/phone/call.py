@@ -45,6 +45,11 @@ class Call:
         return UUID(self.hold) if self.hold else None
 
     @property
+    def hold_ids(self) -> list[UUID]:
+        """The hold of this call, or none, for a filter."""
+        return [UUID(self.hold)] if self.hold else []
+
+    @property
     def by(self) -> dict:
         """What a service is told about the door."""
         return {"channel": self.channel, "call_reference": self.reference}

@@ -5,6 +5,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -189,7 +190,7 @@ def apply_due_recoveries(*, now: datetime) -> int:
     return sum(_apply(pk, now) for pk in due.values_list("pk", flat=True))
 
 
-def _apply(recovery_id: object, now: datetime) -> bool:
+def _apply(recovery_id: UUID, now: datetime) -> bool:
     with transaction.atomic():
         recovery = Recovery.objects.select_for_update(of=("self",)).select_related("account").get(pk=recovery_id)
         if recovery.outcome or recovery.effective_at > now:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import cast
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -26,7 +25,7 @@ class Refusal:
 
 
 def tongue() -> Tongue:
-    return cast(Tongue, "en" if (get_language() or "es").startswith("en") else "es")
+    return "en" if (get_language() or "es").startswith("en") else "es"
 
 
 def when(at: datetime, zone_name: str) -> str:

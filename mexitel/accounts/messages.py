@@ -66,9 +66,9 @@ def send_code(
             return
         words = Words(
             subject=str(CODE_SUBJECTS[CodePurpose(purpose)]) % {"code": code},
-            before=[_BEFORE_CALL if purpose == CodePurpose.CALL else _BEFORE_CODE],
+            before=[str(_BEFORE_CALL if purpose == CodePurpose.CALL else _BEFORE_CODE)],
             code=code,
-            after=_AFTER_CALL if purpose == CodePurpose.CALL else _AFTER_CODE,
+            after=[str(text) for text in (_AFTER_CALL if purpose == CodePurpose.CALL else _AFTER_CODE)],
         )
     _mail(to, words, f"{purpose}_code", language, now, expires_at=expires_at)
 

@@ -31,6 +31,7 @@ from appointments.services.callers import PhoneUnclear, register_caller
 from consulates.access import office_at_hand, staff_page
 from consulates.models import Consulate
 from consulates.roles import May
+from mexitel.accounts.access import person as signed_in
 from mexitel.accounts.addresses import masked
 from mexitel.accounts.models import User
 from mexitel.audit.services import record
@@ -57,7 +58,7 @@ class Desk:
 
     @property
     def agent(self) -> User:
-        return self.request.user  # type: ignore[return-value]
+        return signed_in(self.request)
 
     @property
     def by(self) -> dict:
@@ -160,7 +161,11 @@ def _find(request: HttpRequest, now: datetime) -> HttpResponse:
     call.wish = wants
     try:
         found = find_callers(
-            form.question(), visible=Appointment.staff.all(), agent=request.user, call_reference=call.reference, now=now
+            form.question(),
+            visible=Appointment.staff.all(),
+            agent=signed_in(request),
+            call_reference=call.reference,
+            now=now,
         )
     except FindingError as error:
         form.add_error("born" if isinstance(error, FactMissing) else "who", say(error))
@@ -306,7 +311,7 @@ def register(request: HttpRequest) -> HttpResponse:
             phone=typed["phone"],
             reason=typed["reason"],
             person=person,
-            agent=request.user,
+            agent=signed_in(request),
             call_reference=call.reference,
             now=now,
         )

@@ -62,7 +62,7 @@ def refused(desk: Desk, refusal: BookingError | BookingRefused) -> HttpResponse:
 
 def hold(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The people in one form, or who is known in one key; then everything once more before it counts."""
-    held = Hold.objects.select_related("procedure").filter(pk=desk.call.hold_id, account=desk.caller).first()
+    held = Hold.objects.select_related("procedure").filter(pk__in=desk.call.hold_ids, account=desk.caller).first()
     if held is None:
         return redirect("staff_console")
     if held.outcome == "confirmed":
@@ -251,7 +251,7 @@ def _extend(desk: Desk, held: Hold) -> HttpResponse:
 
 def done(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The reference, letter by letter, and where else it was sent."""
-    held = Hold.objects.filter(pk=desk.call.hold_id, account=desk.caller, outcome="confirmed").first()
+    held = Hold.objects.filter(pk__in=desk.call.hold_ids, account=desk.caller, outcome="confirmed").first()
     if held is None:
         return redirect("staff_console")
     party_id = selectors.party_id_of(held)

@@ -1,9 +1,10 @@
 """Who the caller is: one more fact, a code that they say, a phone that becomes theirs, an account that is recovered."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -199,11 +200,11 @@ def _note(desk: Desk, action: str, detail: dict) -> None:
     record(actor=desk.agent, action=action, target=desk.caller, now=desk.now, detail=detail)
 
 
-def _post(view):  # type: ignore[no-untyped-def]
+def _post(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponseBase]:
     return require_POST(console_page(with_caller(view, proven=False)))
 
 
-def _both(view, *, proven: bool):  # type: ignore[no-untyped-def]
+def _both(view: Callable[..., HttpResponse], *, proven: bool) -> Callable[..., HttpResponseBase]:
     return require_http_methods(["GET", "POST"])(console_page(with_caller(view, proven=proven)))
 
 

@@ -15,6 +15,7 @@ from consulates.access import staff_page
 from consulates.models import Consulate, OfficeLine
 from consulates.roles import May
 from consulates.services.line import set_office_line
+from mexitel.accounts.access import person
 from mexitel.accounts.addresses import canonical_phone
 from mexitel.utils.forms import PlainErrors
 from mexitel.utils.time import now as clock
@@ -55,7 +56,7 @@ def staff_line(request: HttpRequest, office: Consulate) -> HttpResponse:
     shown = {name: getattr(line, name) for name in ("phone", "hours_es", "hours_en")} if line else {}
     form = LineForm(request.POST if request.method == "POST" else None, initial=shown)
     if request.method == "POST" and form.is_valid():
-        set_office_line(office=office, author=request.user, now=clock(), **form.cleaned_data)
+        set_office_line(office=office, author=person(request), now=clock(), **form.cleaned_data)
         messages.success(request, _("The office's page shows it from now on."))
         return redirect("staff_line", office.code)
     context = {"form": form, "office": office}
