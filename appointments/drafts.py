@@ -70,6 +70,7 @@ def entry_of(applicant: Applicant) -> Entry:
         wheelchair=applicant.wheelchair,
         sign_language=applicant.sign_language,
         interpreter=applicant.interpreter,
+        priority=applicant.priority,
         applicant_id=applicant.pk,
     )
 

@@ -98,6 +98,14 @@ class PersonForm(forms.Form):
     interpreter = forms.ChoiceField(
         label=_("Do you need an interpreter of another language?"), choices=INTERPRETERS, required=False
     )
+    priority = forms.BooleanField(
+        label=_("Needs to be called first"),
+        help_text=_(
+            "For older adults, people with a disability, pregnant women, and people who speak only an indigenous"
+            " language. You prove nothing and do not have to say why."
+        ),
+        required=False,
+    )
 
     def __init__(self, *args: Any, procedure: Procedure, session_day: date, **kwargs: Any) -> None:
         self.procedure, self.session_day = procedure, session_day

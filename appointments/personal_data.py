@@ -74,4 +74,5 @@ def _person(person: Applicant | Attendee) -> dict[str, Any]:
         "wheelchair": person.wheelchair,
         "sign_language": person.sign_language,
         "interpreter": person.interpreter or None,
+        "priority": person.priority,
     }

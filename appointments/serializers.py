@@ -62,6 +62,11 @@ class AttendeeInputSerializer(StrictSerializer):
     interpreter = serializers.ChoiceField(
         [(code, str(label) or "none") for code, label in INTERPRETERS if code], required=False, allow_blank=True
     )
+    priority = serializers.BooleanField(
+        required=False,
+        help_text="Is called first at the office: older adults, people with a disability, pregnant women, and people who"
+        " speak only an indigenous language. Nothing to prove.",
+    )
 
 
 class PersonInputSerializer(AttendeeInputSerializer):
@@ -163,7 +168,7 @@ def _as_typed(applicant: Applicant | None) -> dict[str, Any]:
     if applicant is None:
         return {}
     names = ["given_names", "surname_1", "surname_2", "curp", "guardian_name"]
-    names += ["wheelchair", "sign_language", "interpreter"]
+    names += ["wheelchair", "sign_language", "interpreter", "priority"]
     return {name: getattr(applicant, name) for name in names} | {"birth_date": date.fromisoformat(applicant.birth_date)}
 
 
@@ -228,6 +233,7 @@ class AttendeeSerializer(serializers.Serializer):
     wheelchair = serializers.BooleanField()
     sign_language = serializers.BooleanField()
     interpreter = serializers.CharField()
+    priority = serializers.BooleanField()
 
 
 class AppointmentSerializer(serializers.Serializer):

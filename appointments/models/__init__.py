@@ -1,6 +1,8 @@
 from appointments.models.applicant import Applicant, ApplicantClaim, Attendee, BookingDraft
 from appointments.models.appointment import Appointment, Event
 from appointments.models.caller import Caller, Recovery
+from appointments.models.attendance import Attendance, AttendanceState, AttendanceStep, DayClosed
+from appointments.models.caller import Caller
 from appointments.models.hold import Hold
 from appointments.models.permit import CapOverride, FreedSeat, IdempotencyKey, Permit, Scope
 from appointments.models.reminder import Reminder
@@ -9,10 +11,14 @@ __all__ = [
     "Applicant",
     "ApplicantClaim",
     "Appointment",
+    "Attendance",
+    "AttendanceState",
+    "AttendanceStep",
     "Attendee",
     "BookingDraft",
     "Caller",
     "CapOverride",
+    "DayClosed",
     "Event",
     "FreedSeat",
     "Hold",

@@ -9,7 +9,9 @@ class Attending(models.Model):
     """Who attends: what the roster, the door and the message need, and nothing about migratory status.
 
     ``birth_date`` is ISO text and ``curp`` may be empty; both are sealed at rest. ``interpreter`` is a
-    language, empty when none is needed. The needs go to the roster and are never evidence of anything.
+    language, empty when none is needed. ``priority`` is a mark that nobody has to prove, and does not say why: older
+    adult, disability, pregnancy, or only an indigenous language. The needs and the mark go to the roster and the call
+    order, and are never evidence of anything.
     """
 
     given_names = models.CharField(max_length=100)
@@ -24,6 +26,7 @@ class Attending(models.Model):
     wheelchair = models.BooleanField(default=False)
     sign_language = models.BooleanField(default=False)
     interpreter = models.CharField(max_length=50, blank=True)
+    priority = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         abstract = True

@@ -20,7 +20,8 @@ class AppointmentQuerySet(models.QuerySet):
 
 
 class Appointment(models.Model):
-    """One principal applicant, one procedure, one seat. Written by the claim only.
+    """One principal applicant, one procedure, one seat. Written by the claim only; what became of it at the door
+    (attended or not) by appointments/services/day.py, which touches neither seat nor permits.
 
     The supply that it points to carries no foreign-key constraint: those rows are never deleted, and a
     constraint would take a share lock on the slot in every booking. ``until`` is the end of the session: then

@@ -24,6 +24,7 @@ class Entry:
     wheelchair: bool = False
     sign_language: bool = False
     interpreter: str = ""
+    priority: bool = False
     applicant_id: int | None = None
 
 

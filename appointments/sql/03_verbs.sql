@@ -243,12 +243,13 @@ BEGIN
     FROM generate_series(1, n) AS place JOIN consulates_slot s ON s.id = h.slot_ids[place];
     INSERT INTO appointments_attendee (
         appointment_id, position, given_names, surname_1, surname_2, birth_date, curp, curp_hash, identity_hash,
-        is_minor, guardian_name, wheelchair, sign_language, interpreter)
+        is_minor, guardian_name, wheelchair, sign_language, interpreter, priority)
     SELECT ids[person.place], attendee.position, attendee.it ->> 'given_names', attendee.it ->> 'surname_1',
            attendee.it ->> 'surname_2', attendee.it ->> 'birth_date', attendee.it ->> 'curp',
            decode(attendee.it ->> 'curp_hash', 'hex'), decode(attendee.it ->> 'identity_hash', 'hex'),
            (attendee.it ->> 'is_minor')::boolean, attendee.it ->> 'guardian_name', (attendee.it ->> 'wheelchair')::boolean,
-           (attendee.it ->> 'sign_language')::boolean, attendee.it ->> 'interpreter'
+           (attendee.it ->> 'sign_language')::boolean, attendee.it ->> 'interpreter',
+           coalesce((attendee.it ->> 'priority')::boolean, false)
     FROM jsonb_array_elements(people) WITH ORDINALITY AS person (it, place),
          jsonb_array_elements(person.it -> 'attendees') WITH ORDINALITY AS attendee (it, position);
     UPDATE consulates_seat seat SET holder = ids[place], until = session.ends_at
