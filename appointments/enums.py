@@ -12,8 +12,8 @@ class AppointmentStatus(models.TextChoices):
     ORPHANED = "orphaned", _("needs a new time")
 
 
-# What may follow what; a move keeps an appointment booked, or makes an orphaned one booked again. An outcome noted at the
-# door is undone within minutes, and somebody who was given up may still come (models/attendance.py).
+# What may follow what; a move keeps an appointment booked, or makes an orphaned one booked again. An outcome noted
+# at the door is undone within minutes, and somebody who was given up may still come (models/attendance.py).
 TRANSITIONS = {
     AppointmentStatus.BOOKED: {
         AppointmentStatus.BOOKED,

@@ -64,8 +64,8 @@ class AttendeeInputSerializer(StrictSerializer):
     )
     priority = serializers.BooleanField(
         required=False,
-        help_text="Is called first at the office: older adults, people with a disability, pregnant women, and people who"
-        " speak only an indigenous language. Nothing to prove.",
+        help_text="Is called first at the office: older adults, people with a disability, pregnant women, and people"
+        " who speak only an indigenous language. Nothing to prove.",
     )
 
 

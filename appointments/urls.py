@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from appointments.views import attending, booking, mine, moving, receipt, recovery
+from appointments.views.staff import day_wall
 
 urlpatterns = [
     path("apartar/", booking.hold_create, name="hold_create"),
@@ -23,4 +24,5 @@ urlpatterns = [
     path("mis-personas/<int:applicant_id>/quitar/", mine.person_remove, name="person_remove"),
     path("", include(receipt.urlpatterns)),
     path("", include(recovery.urlpatterns)),
+    path("", include(day_wall.open_urlpatterns)),
 ]

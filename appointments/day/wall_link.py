@@ -1,4 +1,4 @@
-"""The address of a wall: signed, for the sessions it names, good while their day lasts. A television signs in nowhere."""
+"""The address of a wall: signed, for the sessions it names, good for their day. A television signs in nowhere."""
 
 from datetime import datetime
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from appointments.day.finding import Finding, Verdict
+from appointments.day.roster import Line, Numbers
 from appointments.forms import INTERPRETERS
 from appointments.models import Attendee
 from appointments.models.attendance import AttendanceState
@@ -106,3 +107,38 @@ def refusal_text(error: DayError | CallerError) -> str:
         "reason_missing": _("Without a telephone, write why you register this person."),
     }
     return sentences.get(error.code) or _("That could not be done. Try again.")
+
+
+def keys_of(line: Line) -> list[Key]:
+    """The buttons of one person, in the order of the day."""
+    steps: list[str] = list(line.steps)
+    if line.state == AttendanceState.SERVING:
+        steps.remove(AttendanceState.ARRIVED)  # "back to waiting" stands beside the calls
+    return [KEYS[step] for step in [*steps, *(["undo"] if line.can_undo else [])]]
+
+
+def counted(numbers: Numbers) -> list[tuple[str, int]]:
+    """Where everybody stands now."""
+    return [
+        (_("On the roster"), numbers.expected),
+        (_("Still to come"), numbers.still[AttendanceState.EXPECTED]),
+        (_("Waiting"), numbers.still[AttendanceState.ARRIVED]),
+        (_("Being served"), numbers.still[AttendanceState.SERVING]),
+        (_("Attended"), numbers.attended),
+        (_("Did not come"), numbers.no_show),
+    ]
+
+
+def counted_all(numbers: Numbers, minutes: int | None) -> list[tuple[str, str | int]]:
+    """The summary; ``minutes`` is the mean wait from arrival to call."""
+    wait = _("not known") if minutes is None else _("%(minutes)d min") % {"minutes": minutes}
+    return [
+        (_("On the roster"), numbers.expected),
+        (_("Arrived"), numbers.arrived),
+        (_("Attended"), numbers.attended),
+        (_("Did not come"), numbers.no_show),
+        (_("Another person"), numbers.other),
+        (_("Without an appointment"), numbers.walk_ins),
+        (_("Mean wait until the call"), wait),
+        (_("Not settled"), numbers.open),
+    ]

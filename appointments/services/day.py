@@ -1,7 +1,7 @@
 """What clerks do at the door: receive, call, note how it ended, take back the last step, and close the day.
 
-Each write locks the session (shared), then the appointment, then its attendance, and leaves a step, an event and an audit
-line. Seats and permits are never touched: they end with the session by themselves (DESIGN 4.4).
+Each write locks the session (shared), then the appointment, then its attendance, and leaves a step, an event and an
+audit line. Seats and permits are never touched: they end with the session by themselves (DESIGN 4.4).
 """
 
 import json
@@ -37,7 +37,7 @@ class DayError(Exception):
 
 
 class StepRefused(DayError):
-    """That does not follow: somebody else noted something meanwhile, or the appointment is not on the roster any more."""
+    """That does not follow: somebody else noted something meanwhile, or the appointment is no longer on the roster."""
 
     code = "step_refused"
 
@@ -148,8 +148,8 @@ def undo_step(*, appointment_id: UUID, by: User, now: datetime) -> Attendance:
         return _write(door, back, before="", by=by, now=now, window=attendance.window, changes=changes)
 
 
-# Fair, and said on the page: those whose time has come before those who came early; of them, people with priority first;
-# whoever did not answer stands behind; then by time, then by arrival.
+# Fair, and said on the page: those whose time has come before those who came early; behind them whoever did not answer a
+# call; of them, people with priority first; then by time, then by arrival.
 CALL_NEXT = """
 WITH next AS MATERIALIZED (
     SELECT att.id
