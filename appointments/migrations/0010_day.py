@@ -30,15 +30,20 @@ END
 $$;
 CREATE TRIGGER attendance_follows BEFORE INSERT OR UPDATE ON appointments_attendance
 FOR EACH ROW EXECUTE FUNCTION attendance_follows();
-DO $$ BEGIN
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'mexitel_app') THEN
-        REVOKE UPDATE, TRUNCATE ON appointments_attendancestep FROM mexitel_app;
-    END IF;
-END $$;
+CREATE FUNCTION attendance_step_stands() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a step is written once' USING ERRCODE = 'check_violation', CONSTRAINT = 'attendance_step_stands';
+END
+$$;
+CREATE TRIGGER attendance_step_stands BEFORE UPDATE ON appointments_attendancestep
+FOR EACH ROW EXECUTE FUNCTION attendance_step_stands();
 """
 FORGET = """
 DROP TRIGGER attendance_follows ON appointments_attendance;
 DROP FUNCTION attendance_follows();
+DROP TRIGGER attendance_step_stands ON appointments_attendancestep;
+DROP FUNCTION attendance_step_stands();
 """
 
 

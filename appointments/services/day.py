@@ -148,8 +148,8 @@ def undo_step(*, appointment_id: UUID, by: User, now: datetime) -> Attendance:
         return _write(door, back, before="", by=by, now=now, window=attendance.window, changes=changes)
 
 
-# Fair, and said on the page: those whose time has come before those who came early; behind them whoever did not answer a
-# call; of them, people with priority first; then by time, then by arrival.
+# Fair, and said on the page: those whose time has come before those who came early; behind them whoever did not answer
+# a call; of them, people with priority first; then by time, then by arrival.
 CALL_NEXT = """
 WITH next AS MATERIALIZED (
     SELECT att.id

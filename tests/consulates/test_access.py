@@ -18,16 +18,19 @@ from tests.factories.staff import LONG_AGO, staff_with
 
 pytestmark = pytest.mark.django_db
 SCOPED = {
-    "Session",
-    "Slot",
-    "Seat",
     "Appointment",
     "Assignment",
-    "Tour",
-    "Stop",
+    "Attendance",
+    "AttendanceStep",
     "CampaignOffice",
-    "Upload",
+    "DayClosed",
     "OfficeLine",
+    "Seat",
+    "Session",
+    "Slot",
+    "Stop",
+    "Tour",
+    "Upload",
 }
 
 
