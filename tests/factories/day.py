@@ -47,10 +47,17 @@ class Day:
         return self.book(slot, **columns)[0]
 
 
-def a_day(*, office: Consulate | None = None, seats: int = 3, slots: int = 8, starts: timedelta | None = None) -> Day:
+def a_day(
+    *,
+    office: Consulate | None = None,
+    seats: int = 3,
+    slots: int = 8,
+    starts: timedelta = timedelta(hours=-1),
+    **columns: object,
+) -> Day:
     now = clock()
-    starts_at = now - timedelta(hours=1) if starts is None else now + starts
-    session = make.session(consulate=office, seats=seats, slots=slots, starts_at=starts_at)
+    starts_at = now.replace(second=0, microsecond=0) + starts
+    session = make.session(consulate=office, seats=seats, slots=slots, starts_at=starts_at, **columns)
     Session.objects.filter(pk=session.pk).update(date=local_day(now, session.time_zone))
     Slot.objects.filter(session=session).update(opens_at=now - timedelta(days=2))
     Seat.objects.filter(slot__session=session).update(visible_at=now - timedelta(days=2))
