@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from appointments.forms import PersonForm
 from appointments.services.day_walk_in import FreeTime
@@ -13,6 +14,11 @@ from consulates.wording import clock
 from mexitel.utils.forms import PlainErrors
 
 OF_THE_DAY = ("slot", "procedure", "phone", "reason")
+
+
+def _free(time: FreeTime, session: Session) -> str:
+    places = ngettext("%(count)d place", "%(count)d places", time.free) % {"count": time.free}
+    return f"{clock(time.starts_at, session.time_zone)} · {places}"
 
 
 class WalkInForm(PlainErrors, PersonForm):
@@ -42,7 +48,7 @@ class WalkInForm(PlainErrors, PersonForm):
         procedure = offered.filter(pk=int(chosen)).first() if chosen.isascii() and chosen.isdigit() else None
         super().__init__(*args, procedure=procedure or Procedure(), session_day=session.date, **kwargs)
         self.fields["slot"].choices = [  # type: ignore[attr-defined]
-            (time.slot_id, f"{clock(time.starts_at, session.time_zone)} ({time.free})") for time in times
+            (time.slot_id, _free(time, session)) for time in times
         ]
         self.fields["procedure"].queryset = offered  # type: ignore[attr-defined]
         self.fields["procedure"].label_from_instance = lambda one: one.name  # type: ignore[attr-defined]

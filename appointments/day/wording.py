@@ -124,8 +124,8 @@ def counted(numbers: Numbers) -> list[tuple[str, int]]:
         (_("Still to come"), numbers.still[AttendanceState.EXPECTED]),
         (_("Waiting"), numbers.still[AttendanceState.ARRIVED]),
         (_("Being served"), numbers.still[AttendanceState.SERVING]),
-        (_("Attended"), numbers.attended),
-        (_("Did not come"), numbers.no_show),
+        (_("Were attended"), numbers.attended),
+        (_("Have not come"), numbers.no_show),
     ]
 
 
@@ -134,11 +134,11 @@ def counted_all(numbers: Numbers, minutes: int | None) -> list[tuple[str, str | 
     wait = _("not known") if minutes is None else _("%(minutes)d min") % {"minutes": minutes}
     return [
         (_("On the roster"), numbers.expected),
-        (_("Arrived"), numbers.arrived),
-        (_("Attended"), numbers.attended),
-        (_("Did not come"), numbers.no_show),
-        (_("Another person"), numbers.other),
-        (_("Without an appointment"), numbers.walk_ins),
+        (_("Have arrived"), numbers.arrived),
+        (_("Were attended"), numbers.attended),
+        (_("Have not come"), numbers.no_show),
+        (_("Somebody else came"), numbers.other),
+        (_("Came without an appointment"), numbers.walk_ins),
         (_("Mean wait until the call"), wait),
         (_("Not settled"), numbers.open),
     ]

@@ -7,11 +7,6 @@
   var help = document.querySelector("[data-day-help]");
   if (help && lines.length) help.hidden = false;
 
-  // After a step the page comes back to the same person.
-  var here = location.hash && document.getElementById(location.hash.slice(1));
-  var first = here && here.querySelector("button, a");
-  if (first) first.focus();
-
   function typing(element) {
     return /^(INPUT|SELECT|TEXTAREA)$/.test(element.tagName) || element.isContentEditable;
   }

@@ -155,7 +155,7 @@ def test_receipts_are_checked_without_a_network(desk, day):
         (another_day, "otro día"),
         (good[:-4] + "AAAA", "no es un comprobante nuestro"),
         (good.replace(ana.reference, eulalia.reference), "no es un comprobante nuestro"),
-        (ana.reference.lower().replace("0", "o"), "está en la lista de hoy"),
+        (ana.reference.lower().replace("0", "o"), "folio está en la lista de hoy"),
         ("ZZZZZZZZZ", "no está en la lista de hoy"),
     ]
     for typed, words in asked:

@@ -267,9 +267,9 @@ def test_each_reason_is_said_in_plain_words(day, desk):
         (tomorrow.one().reference, "es otro día"),
         (good[:-3] + "AAA", "no es un comprobante nuestro"),
         (good.replace("MX1.", "MX1.0"), "no es un comprobante nuestro"),
-        ("ABCD", "no es una referencia completa"),
-        ("\x00ñ" * 500, "no es una referencia completa"),
-        ("000000000", "Nadie tiene esa referencia"),
+        ("ABCD", "no es un folio completo"),
+        ("\x00ñ" * 500, "no es un folio completo"),
+        ("000000000", "Nadie tiene ese folio"),
     ]
     for typed, words in said:
         assert words in text(ask(desk, day, typed)), words

@@ -238,6 +238,7 @@ def staff_offline(request: HttpRequest, office: Consulate) -> HttpResponse:
         "keys": {name: receipts.as_jwk(key) for name, key in published_keys().items()},
         "references": {"office": office.code, "list": references},
         "count": len(references),
+        "idle": None,  # nothing stands between the door and this page, not even the end of the session
         "taken": clock(now, office.time_zone),
     }
     return render(request, "staff/day/offline.html", context)
