@@ -13,7 +13,7 @@ from appointments.models.attendance import STEPS, UNDO_LENGTH, AttendanceState
 from appointments.services.day import ON_THE_ROSTER
 from appointments.visits import grouped
 from consulates.models import Consulate, Session, SessionStatus
-from consulates.wording import clock
+from consulates.wording import clock, local_day
 
 ON_THE_WALL = 6
 
@@ -27,6 +27,7 @@ class Line:
     people: list[Attendee]
     clock: str
     now: datetime
+    is_later: bool = False
 
     @property
     def state(self) -> AttendanceState:
@@ -60,7 +61,9 @@ class Line:
 
     @property
     def steps(self) -> list[AttendanceState]:
-        """What a clerk may note now."""
+        """What a clerk may note now; nothing for a session of a later day."""
+        if self.is_later:
+            return []
         too_early = () if self.is_due else (AttendanceState.NO_SHOW,)
         return [state for state in STEPS[self.state] if state not in too_early]
 
@@ -91,6 +94,7 @@ def lines(appointments: QuerySet[Appointment], session: Session, *, now: datetim
     """With names. Three queries, however many people."""
     people = Prefetch("attendees", queryset=Attendee.objects.order_by("position"))
     door = Prefetch("attendances", queryset=Attendance.objects.filter(session=session), to_attr="at_the_door")
+    is_later = local_day(now, session.time_zone) < session.date
     found = appointments.select_related("procedure").prefetch_related(people, door)
     return [
         Line(
@@ -99,6 +103,7 @@ def lines(appointments: QuerySet[Appointment], session: Session, *, now: datetim
             people=list(one.attendees.all()),
             clock=clock(one.starts_at, session.time_zone),
             now=now,
+            is_later=is_later,
         )
         for one in found
     ]

@@ -97,6 +97,7 @@ def refusal_text(error: DayError | CallerError) -> str:
     sentences = {
         "step_refused": _("Somebody noted something else meanwhile. Look at the state and choose again."),
         "session_held": _("This day is closed. Its outcomes stand."),
+        "not_today": _("This session is on a later day. Nobody is received for it yet."),
         "too_early": _("The time of this appointment has not come yet. Nobody has failed to come."),
         "undo_too_late": _("There is nothing to undo: a step can be taken back once, within ten minutes."),
         "no_window": _("Write your window first. It is what the waiting room sees."),

@@ -16,6 +16,7 @@ from appointments.enums import AppointmentStatus, Channel
 from appointments.models import Appointment, Attendance, AttendanceStep, Attendee
 from appointments.models.attendance import STEPS, UNDO_LENGTH, AttendanceState
 from consulates.models import Session, SessionStatus
+from consulates.wording import local_day
 from mexitel.accounts.models import User
 from mexitel.audit.services import record
 from mexitel.utils.db import named_violations
@@ -46,6 +47,12 @@ class SessionIsHeld(DayError):
     """The day was closed; its outcomes stand."""
 
     code = "session_held"
+
+
+class NotToday(DayError):
+    """The session is on a later day: nobody is received for it yet."""
+
+    code = "not_today"
 
 
 class TooEarly(DayError):
@@ -90,7 +97,7 @@ def take_step(
     """Note that somebody arrived, is served, attended, did not come, or that another person came in their name.
 
     ``seen`` is the state that the clerk saw: when it is no longer so, nothing is written. Raises StepRefused,
-    SessionIsHeld, TooEarly or NoWindow.
+    SessionIsHeld, NotToday, TooEarly or NoWindow.
     """
     with transaction.atomic():
         door = _lock(appointment_id, by=by, now=now)
@@ -174,12 +181,12 @@ RETURNING att.id
 def call_next(*, session_id: int, window: str, by: User, now: datetime) -> Attendance | None:
     """Whoever is next comes to ``window``; None when nobody waits. Two clerks never call the same person.
 
-    Raises NoWindow, SessionIsHeld, or StillServing (this clerk has somebody at the window).
+    Raises NoWindow, SessionIsHeld, NotToday, or StillServing (this clerk has somebody at the window).
     """
     if not window:
         raise NoWindow
     with transaction.atomic(), connection.cursor() as cursor:
-        _share_session(session_id)
+        _share_session(session_id, now=now)
         # One clerk's two taps, one after the other: the second finds the person whom the first has called.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"call {session_id} {by.pk}"])
         if serving(session_id=session_id, by=by).exists():
@@ -211,7 +218,7 @@ def set_priority(*, appointment_id: UUID, priority: bool, by: User, now: datetim
 def _lock(appointment_id: UUID, *, by: User, now: datetime) -> _Door:
     """The appointment and its attendance in its session of now, made when there is none yet."""
     session_id = Appointment.objects.values_list("session_id", flat=True).get(pk=appointment_id)
-    _share_session(session_id)
+    _share_session(session_id, now=now)
     appointment = Appointment.objects.select_for_update(no_key=True).get(pk=appointment_id)
     if appointment.session_id != session_id or appointment.status not in ON_THE_ROSTER:
         raise StepRefused
@@ -221,12 +228,15 @@ def _lock(appointment_id: UUID, *, by: User, now: datetime) -> _Door:
     return _Door(appointment, attendance)
 
 
-def _share_session(session_id: int) -> None:
+def _share_session(session_id: int, *, now: datetime) -> None:
     """Closing the day waits for what is being noted, and what comes after it is refused."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT status FROM consulates_session WHERE id = %s FOR SHARE", [session_id])
-        if cursor.fetchone()[0] == SessionStatus.HELD:
-            raise SessionIsHeld
+        cursor.execute("SELECT status, date, time_zone FROM consulates_session WHERE id = %s FOR SHARE", [session_id])
+        status, day, zone_name = cursor.fetchone()
+    if status == SessionStatus.HELD:
+        raise SessionIsHeld
+    if local_day(now, zone_name) < day:
+        raise NotToday
 
 
 def _write(

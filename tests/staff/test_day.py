@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django_scopes import scopes_disabled
 
@@ -87,6 +88,17 @@ def test_step_from_a_state_that_is_no_longer_so_is_refused(day):
 def test_nobody_has_failed_to_come_before_their_time(day):
     with pytest.raises(services.TooEarly):
         step(day, day.one(7), NO_SHOW)
+
+
+def test_nobody_is_received_for_a_later_day(day):
+    later = a_day(office=day.office, starts=timedelta(days=1, hours=5))
+    Session.objects.filter(pk=later.session.pk).update(date=day.session.date + timedelta(days=1))
+    ana = later.one()
+
+    with pytest.raises(services.NotToday):
+        step(day, ana, ARRIVED)
+    with pytest.raises(services.NotToday):
+        services.call_next(session_id=later.session.pk, window="1", by=day.clerk, now=day.now)
 
 
 def test_whoever_was_given_up_may_still_come(day):
@@ -279,6 +291,14 @@ def test_priority_is_given_and_taken_by_the_clerk(day):
 
     assert not ana.attendees.get().priority
     assert AuditLine.objects.filter(action__startswith="attendance.priority").count() == 2
+
+
+def test_mark_and_needs_never_reach_what_judges_people():
+    words = ("priority", "wheelchair", "sign_language", "interpreter")
+    found = [path.name for path in (settings.BASE_DIR / "antifraud").rglob("*.py") for word in words
+             if word in path.read_text()]  # fmt: skip
+
+    assert found == []
 
 
 # -- the end ---------------------------------------------------------------------------------------

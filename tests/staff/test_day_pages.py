@@ -16,16 +16,16 @@ from appointments.day.references import fold_reference, is_sound
 from appointments.day.wall_link import session_of_wall, wall_token
 from appointments.enums import AppointmentStatus, Channel
 from appointments.models import Appointment, Attendance, AttendanceState, Attendee
-from appointments.services import day as services
 from appointments.services.cancel import cancel_appointments
 from appointments.services.recount import recount
 from appointments.visits import receipt_token
-from consulates.models import Role, Session
+from consulates.models import Assignment, Role, Session
+from mexitel.api.tokens import open_token
 from mexitel.audit.models import AuditLine
 from tests.factories import appointments as make
-from tests.factories.accounts import sign_in
+from tests.factories.accounts import UserFactory, sign_in
 from tests.factories.day import a_day, with_priority
-from tests.factories.staff import staff_with
+from tests.factories.staff import LONG_AGO, staff_with
 
 pytestmark = pytest.mark.django_db
 
@@ -152,16 +152,20 @@ def test_files_hold_no_formula(day, desk, name):
     assert AuditLine.objects.filter(action="roster.export").count() == 2
 
 
-def test_file_asks_for_the_password_again(day, desk):
-    session = desk.session
+def test_file_and_the_end_of_the_day_ask_for_the_password_again(day):
+    clerk = UserFactory(staff=True)  # with a password and a second factor to ask for
+    Assignment.objects.create(user=clerk, role=Role.DESK_CLERK, consulate=day.office, starts_at=LONG_AGO)
+    client = sign_in(Client(), clerk)
+    session = client.session
     records = session[AUTHENTICATION_METHODS_SESSION_KEY]
-    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{**one, "at": one["at"] - 36000} for one in records]
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{**one, "at": one["at"] - 3600} for one in records]
     session.save()
 
-    response = desk.get(of_session("staff_roster_csv", day))
-
-    assert response.status_code == 302
-    assert "lista.csv" in response.url
+    for name in ("staff_roster_csv", "staff_roster_xlsx", "staff_day_close"):
+        response = client.get(of_session(name, day))
+        assert response.status_code == 302
+        assert "volver" in response.url or "reauthenticate" in response.url or "confirmar" in response.url
+    assert client.get(of_session("staff_day_summary", day)).status_code == 200
 
 
 # -- one person ------------------------------------------------------------------------------------
@@ -456,6 +460,40 @@ def test_wall_link_lasts_its_day_and_cannot_be_made_up(day):
     assert Client().get(reverse("wall", args=[token[:-1]])).status_code == 404
 
 
-def test_person_who_chose_to_be_called_first_is_marked(day):
-    assert day.one(priority=True).attendees.get().priority
-    assert services.SHORTEST_TURN == 4
+# -- the mark, chosen by the person ----------------------------------------------------------------
+
+
+def test_person_who_chose_to_be_called_first_is_marked_and_saved_so(day):
+    ana = day.one(priority=True)
+
+    assert (ana.attendees.get().priority, ana.applicant.priority) == (True, True)
+
+
+def test_mark_is_chosen_in_the_booking_form_and_shown_before_it_counts(day):
+    booker = make.account()
+    held = make.hold(booker, day.slot(5), now=day.now).facts["hold"]
+    client = sign_in(Client(), booker)
+    form = {"given_names": "Ana", "surname_1": "Ríos", "priority": "on"}
+    form |= {"birth_date_day": "3", "birth_date_month": "4", "birth_date_year": "1950"}
+
+    assert "Necesita pasar primero" in text(client.get(reverse("hold_person", args=[held, 1])))
+    client.post(reverse("hold_person", args=[held, 1]), form)
+    check = reverse("hold_check", args=[held])
+    assert "Necesita pasar primero" in text(client.get(check))
+    client.post(check)
+
+    assert Appointment.objects.get().attendees.get().priority
+
+
+def test_mark_is_chosen_by_machines_too(day):
+    held = make.hold(booker := make.account(), day.slot(5), now=day.now).facts["hold"]
+    token = open_token(account=booker, now=day.now).token
+    rosa = {"given_names": "Rosa", "surname_1": "Ríos", "birth_date": "1950-04-03", "priority": True}
+
+    response = Client().post(
+        reverse("api_hold_confirm", args=[held]), {"people": [rosa]}, content_type="application/json",
+        headers={"Authorization": f"Bearer {token}", "Idempotency-Key": "one"},
+    )  # fmt: skip
+
+    assert response.status_code == 200, response.content
+    assert response.json()["appointments"][0]["people"][0]["priority"] is True
