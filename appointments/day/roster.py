@@ -1,7 +1,7 @@
 """Reads of one session at the door: who is on the roster and where each stands, the numbers of the day, the wall."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -90,7 +90,7 @@ def on_the_roster(session: Session) -> QuerySet[Appointment]:
     return Appointment.staff.filter(session=session, status__in=ON_THE_ROSTER).order_by("starts_at", "reference")
 
 
-def lines(appointments: QuerySet[Appointment], session: Session, *, now: datetime) -> list[Line]:
+def lines(appointments: QuerySet[Appointment, Appointment], session: Session, *, now: datetime) -> list[Line]:
     """With names. Three queries, however many people."""
     people = Prefetch("attendees", queryset=Attendee.objects.order_by("position"))
     door = Prefetch("attendances", queryset=Attendance.objects.filter(session=session), to_attr="at_the_door")
@@ -138,7 +138,7 @@ class Numbers:
     other: int
     walk_ins: int
     mean_wait: timedelta | None
-    still: dict[str, int]
+    still: Mapping[str, int]
 
     @property
     def open(self) -> int:
@@ -158,7 +158,10 @@ def numbers(session_id: int) -> Numbers:
         serving=Count("pk", filter=Q(state=AttendanceState.SERVING)),
         wait=Avg(F("called_at") - F("arrived_at"), filter=Q(called_at__gte=F("arrived_at"))),
     )
-    at_the_door = {AttendanceState.ARRIVED: counts["waiting"], AttendanceState.SERVING: counts["serving"]}
+    at_the_door: dict[str, int] = {
+        AttendanceState.ARRIVED: counts["waiting"],
+        AttendanceState.SERVING: counts["serving"],
+    }
     return Numbers(
         expected=status.total(),
         arrived=counts["arrived"],

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,7 +22,7 @@ class Key(NamedTuple):
 
     step: str
     letter: str
-    text: str
+    text: Promise
 
 
 KEYS: dict[str, Key] = {

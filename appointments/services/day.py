@@ -125,7 +125,7 @@ def no_answer(*, appointment_id: UUID, by: User, now: datetime) -> Attendance:
         was = AttendanceState(door.attendance.state)
         if was != AttendanceState.SERVING:
             raise StepRefused
-        changes = {"unanswered": door.attendance.unanswered + 1}
+        changes: dict = {"unanswered": door.attendance.unanswered + 1}
         changes |= {} if door.attendance.arrived_at else {"arrived_at": now}
         return _write(door, AttendanceState.ARRIVED, before=was, by=by, now=now, changes=changes)
 

@@ -332,7 +332,7 @@ def test_window_without_a_name_or_without_people_says_so(day, desk):
 def walk_in_form(day, **changes):
     values = {
         "slot": day.slot(3).pk,
-        "procedure": day.session.procedures.get().pk,
+        "tramite": day.session.procedures.get().pk,
         "given_names": "Rosa",
         "surname_1": "Núñez",
         "birth_date_day": "3",
@@ -371,9 +371,9 @@ def test_walk_in_with_a_telephone_needs_no_reason(day, desk):
         ({"phone": "123"}, "no es un número de teléfono"),
         ({"given_names": ""}, "Escriba el nombre."),
         ({"slot": "x"}, "govuk-error-summary"),
-        ({"procedure": "\x00"}, "govuk-error-summary"),
-        ({"procedure": "99999999999999999999999"}, "govuk-error-summary"),
-        ({"procedure": None, "slot": None}, "govuk-error-summary"),
+        ({"tramite": "\x00"}, "govuk-error-summary"),
+        ({"tramite": "99999999999999999999999"}, "govuk-error-summary"),
+        ({"tramite": None, "slot": None}, "govuk-error-summary"),
     ],
 )
 def test_walk_in_that_is_not_right_books_nothing_and_keeps_what_was_typed(day, desk, changes, words):

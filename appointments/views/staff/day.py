@@ -27,7 +27,7 @@ from consulates.calendars import zone
 from consulates.models import Consulate, Session, SessionStatus
 from consulates.roles import May
 from consulates.wording import clock, local_day
-from mexitel.accounts.access import is_ours
+from mexitel.accounts.access import is_ours, person
 from mexitel.audit.services import record
 from mexitel.utils.time import now as current_time
 
@@ -87,7 +87,8 @@ def _people(request: HttpRequest, session: Session, now) -> dict:
     if at.isascii() and at.isdigit() and int(at) < len(times):
         chosen = chosen.filter(starts_at=times[int(at)])
     page = Paginator(chosen, ON_A_PAGE).get_page(request.GET.get("page"))
-    people = roster.lines(page.object_list, session, now=now)
+    first = (page.number - 1) * ON_A_PAGE
+    people = roster.lines(chosen[first : first + ON_A_PAGE], session, now=now)
     looked(request, "roster.view", session, len(people), now)
     query = request.GET.copy()
     query.pop("page", None)
@@ -138,7 +139,7 @@ def staff_visit(request: HttpRequest, office: Consulate, appointment_id: UUID) -
     """One person at the desk; every button and key of the day comes here."""
     now = current_time()
     here = Appointment.staff.filter(consulate=office).select_related("session")
-    appointment = get_object_or_404(here, pk=appointment_id)
+    appointment: Appointment = get_object_or_404(here, pk=appointment_id)
     if request.method == "POST":
         act(request, appointment, now)
         return redirect(_back(request, office, appointment))
@@ -159,7 +160,7 @@ def staff_visit(request: HttpRequest, office: Consulate, appointment_id: UUID) -
 
 def act(request: HttpRequest, appointment: Appointment, now) -> None:
     """One step of one person, as the form says; what came of it stands in a message."""
-    step, who = request.POST.get("step", ""), {"appointment_id": appointment.pk, "by": request.user, "now": now}
+    step, who = request.POST.get("step", ""), {"appointment_id": appointment.pk, "by": person(request), "now": now}
     turn = appointment.reference[-services.SHORTEST_TURN :]
     try:
         if step == "undo":

@@ -22,7 +22,7 @@ from appointments.views.staff.day import WINDOW, looked, session_page
 from consulates.access import staff_page
 from consulates.models import Consulate, Session, SessionStatus
 from consulates.roles import May
-from mexitel.accounts.access import is_ours
+from mexitel.accounts.access import is_ours, person
 from mexitel.utils.time import now as current_time
 
 LONGEST_WINDOW = 20
@@ -50,14 +50,14 @@ def staff_next(request: HttpRequest, office: Consulate, session: Session) -> Htt
     now, window = current_time(), request.session.get(WINDOW, "")
     if request.method == "POST":
         try:
-            called = services.call_next(session_id=session.pk, window=window, by=request.user, now=now)
+            called = services.call_next(session_id=session.pk, window=window, by=person(request), now=now)
         except services.DayError as error:
             messages.error(request, refusal_text(error))
         else:
             if called is None:
                 messages.info(request, _("Nobody is waiting."))
         return redirect("staff_next", office.code, session.pk)
-    mine = services.serving(session_id=session.pk, by=request.user).values("appointment")
+    mine = services.serving(session_id=session.pk, by=person(request)).values("appointment")
     people = roster.lines(Appointment.staff.filter(pk__in=mine).order_by("starts_at"), session, now=now)
     looked(request, "window.view", session, len(people), now)
     parties = {line.appointment.party_id for line in people}
@@ -87,7 +87,7 @@ def staff_walk_in(request: HttpRequest, office: Consulate, session: Session) -> 
         status = 422
         if form.is_valid():
             try:
-                booked = walk_in(session=session, agent=request.user, now=now, **form.booking())
+                booked = walk_in(session=session, agent=person(request), now=now, **form.booking())
             except (BookingError, BookingRefused) as refusal:
                 form.add_error(None, sentence(refusal.code, getattr(refusal, "facts", {})))
                 status = 409
@@ -116,11 +116,11 @@ def staff_day_close(request: HttpRequest, office: Consulate, session: Session) -
     if request.method == "POST":
         try:
             if request.POST.get("act") == "rest" and request.POST.get("sure"):
-                count = mark_rest(session_id=session.pk, by=request.user, now=now)
+                count = mark_rest(session_id=session.pk, by=person(request), now=now)
                 messages.success(request, _("Marked as not coming: %(count)d.") % {"count": count})
                 return redirect("staff_day_close", office.code, session.pk)
             if request.POST.get("act") == "close":
-                close_day(session_id=session.pk, by=request.user, now=now)
+                close_day(session_id=session.pk, by=person(request), now=now)
                 messages.success(request, _("The day is closed. Thank you."))
                 return redirect("staff_day_summary", office.code, session.pk)
             error = _("Tick the box first: it says how many people did not come.")
