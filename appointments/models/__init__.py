@@ -2,6 +2,7 @@ from appointments.models.applicant import Applicant, ApplicantClaim, Attendee, B
 from appointments.models.appointment import Appointment, Event
 from appointments.models.attendance import Attendance, AttendanceState, AttendanceStep, DayClosed
 from appointments.models.caller import Caller, Recovery
+from appointments.models.closure import Closure, Orphan, OrphanCall
 from appointments.models.hold import Hold
 from appointments.models.permit import CapOverride, FreedSeat, IdempotencyKey, Permit, Scope
 from appointments.models.reminder import Reminder
@@ -18,10 +19,13 @@ __all__ = [
     "Caller",
     "CapOverride",
     "DayClosed",
+    "Closure",
     "Event",
     "FreedSeat",
     "Hold",
     "IdempotencyKey",
+    "Orphan",
+    "OrphanCall",
     "Permit",
     "Recovery",
     "Reminder",

@@ -12,8 +12,12 @@ from appointments.models.permit import scope_ids_field
 
 class AppointmentQuerySet(models.QuerySet):
     def upcoming(self, *, now: datetime) -> "AppointmentQuerySet":
-        """Still to come and not cancelled; an orphaned one is to come too, it only needs a new time."""
-        return self.filter(status__in=[AppointmentStatus.BOOKED, AppointmentStatus.ORPHANED], starts_at__gt=now)
+        """Still to come and not cancelled; an orphaned one is to come too, as long as it is kept: it only needs a new
+        time, also when the day that was closed is over.
+        """
+        return self.filter(
+            Q(status=AppointmentStatus.BOOKED, starts_at__gt=now) | Q(status=AppointmentStatus.ORPHANED, until__gt=now)
+        )
 
     def for_pages(self) -> "AppointmentQuerySet":
         return self.select_related("procedure", "consulate", "session").prefetch_related("attendees")
@@ -81,7 +85,9 @@ class Appointment(models.Model):
         return f"appointment {self.pk}"
 
     def can_change(self, *, now: datetime) -> bool:
-        return self.status in {AppointmentStatus.BOOKED, AppointmentStatus.ORPHANED} and self.starts_at > now
+        if self.status == AppointmentStatus.ORPHANED:
+            return self.until > now
+        return self.status == AppointmentStatus.BOOKED and self.starts_at > now
 
 
 class Event(models.Model):

@@ -28,6 +28,9 @@ WITH paid AS (
 ), booked AS (
     SELECT id, seat_id, applicant_id, procedure_group, until
     FROM appointments_appointment WHERE status = 'booked' AND until > %(now)s
+), standing AS (
+    SELECT id, applicant_id, procedure_group, until
+    FROM appointments_appointment WHERE status IN ('booked', 'orphaned') AND until > %(now)s
 )
 SELECT
     count(*) FILTER (WHERE paid.n > coalesce(permits.n, 0)),
@@ -41,10 +44,13 @@ SELECT
        AND NOT EXISTS (SELECT FROM appointments_hold WHERE id = seat.holder AND outcome <> 'confirmed')
        AND NOT EXISTS (SELECT FROM appointments_appointment
                        WHERE id = seat.holder AND seat_id = seat.id AND status NOT IN ('cancelled', 'orphaned'))),
-    (SELECT count(*) FROM booked LEFT JOIN appointments_applicantclaim place
-        ON place.applicant_id = booked.applicant_id AND place.procedure_group = booked.procedure_group
-        AND place.holder = booked.id
-     WHERE booked.applicant_id IS NOT NULL AND place.until IS DISTINCT FROM booked.until)
+    (SELECT count(*) FROM standing LEFT JOIN appointments_applicantclaim place
+        ON place.applicant_id = standing.applicant_id AND place.procedure_group = standing.procedure_group
+        AND place.holder = standing.id
+     WHERE standing.applicant_id IS NOT NULL AND place.until IS DISTINCT FROM standing.until),
+    (SELECT count(*) FROM appointments_appointment a WHERE a.status = 'orphaned' AND a.until > %(now)s
+       AND NOT EXISTS (SELECT FROM appointments_orphan o WHERE o.appointment_id = a.id
+                       AND o.state NOT IN ('accepted', 'moved', 'cancelled')))
 FROM paid FULL JOIN permits USING (scope_id, holder)
 """
 
@@ -55,7 +61,8 @@ class Difference:
 
     ``permits_missing`` and ``permits_stray`` count pairs of scope and holder, ``permits_end`` those that end
     at another moment than their appointment; ``seats`` and ``people`` count appointments whose seat or whose
-    applicant's place is not theirs, ``seats_stray`` seats that are taken by nobody.
+    applicant's place is not theirs, ``seats_stray`` seats that are taken by nobody, ``unlisted`` appointments that
+    lost their seat and stand on no work list.
     """
 
     permits_missing: int
@@ -64,6 +71,7 @@ class Difference:
     seats: int
     seats_stray: int
     people: int
+    unlisted: int
 
     @property
     def any(self) -> bool:

@@ -63,3 +63,12 @@ CREATE OR REPLACE FUNCTION seat_is_free(
 LANGUAGE sql IMMUTABLE AS $$
     SELECT p_visible_at <= p_now AND p_withdrawn_at IS NULL AND (p_until IS NULL OR p_until <= p_now)
 $$;
+
+-- Whether an appointment can be moved or cancelled. An orphaned one can as long as it is kept, also when the day that was
+-- closed is over.
+CREATE OR REPLACE FUNCTION can_change(
+    p_status text, p_starts_at timestamptz, p_until timestamptz, p_now timestamptz
+) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT p_status = 'booked' AND p_starts_at > p_now OR p_status = 'orphaned' AND p_until > p_now
+$$;

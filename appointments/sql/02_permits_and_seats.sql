@@ -87,7 +87,8 @@ DECLARE
 BEGIN
     SELECT s.starts_at, s.opens_at, s.gate, s.closed_at, j.status, c.is_practice,
            EXISTS (SELECT FROM consulates_session_procedures o
-                   WHERE o.session_id = s.session_id AND o.procedure_id = p_procedure) AS offered
+                   WHERE o.session_id = s.session_id AND o.procedure_id = p_procedure)
+               AND NOT procedure_suspended(j, p_procedure) AS offered
     INTO slot
     FROM consulates_slot s JOIN consulates_session j ON j.id = s.session_id
     JOIN consulates_consulate c ON c.id = s.consulate_id

@@ -97,8 +97,8 @@ BEGIN
     END IF;
     IF is_move AND (cardinality(replaced) <> cardinality(seats) OR cardinality(replaced) <> (
         SELECT count(*) FROM appointments_appointment
-        WHERE id = ANY (replaced) AND account_id = account AND status IN ('booked', 'orphaned')
-          AND starts_at > p_now AND procedure_id = wanted_procedure))
+        WHERE id = ANY (replaced) AND account_id = account AND can_change(status, starts_at, until, p_now)
+          AND procedure_id = wanted_procedure))
     THEN RETURN refusal('not_movable'); END IF;
     -- Nobody's real appointment is moved into the practice office, nor one of practice out of it.
     IF is_move AND 1 < (SELECT count(DISTINCT is_practice) FROM consulates_consulate WHERE id IN (
@@ -116,7 +116,9 @@ BEGIN
     INSERT INTO appointments_hold (id, account_id, procedure_id, slot_ids, seat_ids, scope_ids, replaces, origin, channel,
                                    agent_id, created_at, expires_at, extended, outcome)
     VALUES (hold_id, account, wanted_procedure, wanted_slots, seats, CASE WHEN is_move THEN '{}' ELSE p_scopes END, replaced,
-            r ->> 'origin', r ->> 'channel', (r ->> 'agent')::bigint, p_now, expires, was_extended, '');
+            r ->> 'origin', r ->> 'channel', (r ->> 'agent')::bigint, p_now, expires,
+            -- A proposal after a closure lasts for days: ten more minutes would end it.
+            was_extended OR r ->> 'origin' = 'closure', '');
     IF is_move THEN
         UPDATE appointments_appointment SET move_hold_id = hold_id, move_until = expires WHERE id = ANY (replaced);
     ELSE
@@ -184,9 +186,12 @@ BEGIN
     IF NOT hold_stands(h, p_now) THEN RETURN refusal('hold_expired'); END IF;
 
     SELECT j.* INTO session FROM consulates_session j JOIN consulates_slot s ON s.session_id = j.id WHERE s.id = h.slot_ids[1];
+    -- Its seats are locked since `hold_stands`: whoever closes them waits for this transaction or was seen by it.
     IF session.status <> 'published' OR EXISTS (
-        SELECT FROM consulates_slot WHERE id = ANY (h.slot_ids) AND closed_at IS NOT NULL)
+        SELECT FROM consulates_slot WHERE id = ANY (h.slot_ids) AND closed_at IS NOT NULL) OR EXISTS (
+        SELECT FROM consulates_seat WHERE id = ANY (h.seat_ids) AND withdrawn_at IS NOT NULL)
     THEN RETURN refusal('closed'); END IF;
+    IF procedure_suspended(session, h.procedure_id) THEN RETURN refusal('not_offered'); END IF;
     IF EXISTS (SELECT FROM consulates_slot WHERE id = ANY (h.slot_ids) AND starts_at <= p_now)
     THEN RETURN refusal('started'); END IF;
     refused := permits_refused(p_paid, 0, NULL, p_now);
@@ -274,7 +279,7 @@ DECLARE
 BEGIN
     IF cardinality(h.replaces) <> (
         SELECT count(*) FROM appointments_appointment
-        WHERE id = ANY (h.replaces) AND move_hold_id = h.id AND status IN ('booked', 'orphaned') AND starts_at > p_now)
+        WHERE id = ANY (h.replaces) AND move_hold_id = h.id AND can_change(status, starts_at, until, p_now))
     THEN RETURN refusal('not_movable'); END IF;
     FOR place IN 1..cardinality(h.replaces) LOOP
         SELECT * INTO a FROM appointments_appointment WHERE id = h.replaces[place];
@@ -288,6 +293,10 @@ BEGIN
         UPDATE consulates_seat SET holder = a.id, until = session.ends_at WHERE id = h.seat_ids[place];
         PERFORM hand_over_permits(a.scope_ids, a.id, ARRAY[a.id], session.ends_at, p_now);
         UPDATE appointments_applicantclaim SET until = session.ends_at WHERE applicant_id = a.applicant_id AND holder = a.id;
+        IF a.status = 'orphaned' THEN
+            PERFORM end_orphan(a.id, CASE h.origin WHEN 'closure' THEN 'accepted' ELSE 'moved' END,
+                               (r ->> 'agent')::bigint, p_now);
+        END IF;
         PERFORM log_event('moved', a.id, a.account_id, r ->> 'channel', jsonb_build_object(
             'from_slot', a.slot_id, 'from_seat', a.seat_id, 'slot', new_slot.id, 'seat', h.seat_ids[place]) || by_whom(r), p_now);
     END LOOP;
@@ -310,7 +319,7 @@ BEGIN
                             WHERE id = ANY (ids) AND account_id = (r ->> 'account')::bigint)
     THEN RETURN refusal('unknown_appointment'); END IF;
     IF EXISTS (SELECT FROM appointments_appointment
-               WHERE id = ANY (changed) AND (status NOT IN ('booked', 'orphaned') OR starts_at <= p_now))
+               WHERE id = ANY (changed) AND NOT can_change(status, starts_at, until, p_now))
     THEN RETURN refusal('not_cancellable'); END IF;
     IF changed = '{}' THEN RETURN jsonb_build_object('code', 'ok', 'appointments', ids); END IF;  -- a second tap
 
@@ -323,6 +332,7 @@ BEGIN
         PERFORM free_booked_seat(a, p_now);
         PERFORM end_permits(a.scope_ids, ARRAY[a.id], p_now);
         UPDATE appointments_applicantclaim SET until = p_now WHERE applicant_id = a.applicant_id AND holder = a.id AND until > p_now;
+        IF a.status = 'orphaned' THEN PERFORM end_orphan(a.id, 'cancelled', (r ->> 'agent')::bigint, p_now); END IF;
         PERFORM log_event('cancelled', a.id, a.account_id, r ->> 'channel',
                           jsonb_build_object('slot', a.slot_id, 'seat', a.seat_id, 'by', r ->> 'by') || by_whom(r), p_now);
     END LOOP;

@@ -6,6 +6,7 @@ from .procedure import BookingWay, Procedure, ProcedureCategory
 from .role import Assignment, Recovery, Role
 from .session import Session, SessionKind, SessionStatus
 from .slot import Gate, Pool, Seat, Slot
+from .suspension import Suspension
 from .tour import Stop, StopSession, Tour, TourKind
 from .upload import Upload
 
@@ -35,6 +36,7 @@ __all__ = [
     "Slot",
     "Stop",
     "StopSession",
+    "Suspension",
     "Tour",
     "TourKind",
     "Upload",

@@ -12,6 +12,7 @@ from consulates.calendars import Hours
 
 from .consulate import Consulate, validate_time_zone
 from .procedure import Procedure
+from .suspension import suspended
 
 
 class SessionKind(models.TextChoices):
@@ -38,6 +39,10 @@ class SessionQuerySet(models.QuerySet):
 
     def not_over(self, *, now: datetime) -> "SessionQuerySet":
         return self.filter(ends_at__gt=now)
+
+    def offering(self, procedure: Procedure) -> "SessionQuerySet":
+        """That serve ``procedure``, where it is not suspended."""
+        return self.filter(~suspended(procedure), procedures=procedure)
 
 
 class TsTzRange(Func):

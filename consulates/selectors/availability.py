@@ -10,6 +10,7 @@ from django.db.models import Count, Max, Min, QuerySet
 
 from consulates.models import Consulate, OfficeLine, Procedure, Session, SessionStatus, Slot
 from consulates.models.slot import PUBLIC_SEAT_SQL
+from consulates.models.suspension import OFFERED_SQL, suspended
 from consulates.parties import Choice, FreeSlot, choices
 
 
@@ -51,9 +52,7 @@ LEFT JOIN LATERAL (
 ) seats ON true
 WHERE session.consulate_id = %(consulate)s AND session.date BETWEEN %(first)s AND %(last)s
   AND session.status = 'published' AND slot.closed_at IS NULL AND slot.starts_at > %(now)s
-  AND (%(procedure)s::bigint IS NULL OR EXISTS (
-      SELECT 1 FROM consulates_session_procedures offer
-      WHERE offer.session_id = session.id AND offer.procedure_id = %(procedure)s))
+  AND {OFFERED_SQL}
 GROUP BY session.date ORDER BY session.date
 """  # noqa: S608 (constants of this project)
 
@@ -98,7 +97,7 @@ def office_day(
     """
     sessions = consulate.sessions.published().filter(date=day, ends_at__gt=now).order_by("starts_at", "id")
     if procedure:
-        sessions = sessions.filter(procedures=procedure)
+        sessions = sessions.offering(procedure)
     found = list(sessions)
     free = free_slots([session.id for session in found], now=now)
     later = dict(
@@ -183,7 +182,7 @@ def next_openings(
         consulate_id__in=known, opens_at__gt=now, closed_at=None, session__status=SessionStatus.PUBLISHED
     )
     if procedure:
-        slots = slots.filter(session__procedures=procedure)
+        slots = slots.filter(~suspended(procedure, session="session__"), session__procedures=procedure)
     rows = (
         slots.values("consulate_id", "opens_at")
         .annotate(

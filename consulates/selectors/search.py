@@ -11,6 +11,7 @@ from django.db import connection
 
 from consulates.models import Procedure, Session
 from consulates.models.slot import PUBLIC_SEAT_SQL
+from consulates.models.suspension import OFFERED_SQL
 from consulates.parties import Choice, choices
 from consulates.places import Found
 
@@ -82,9 +83,7 @@ CROSS JOIN LATERAL (
           AND (session.city, session.place_name) IS NOT DISTINCT FROM (stop.city, stop.place_name)
           AND session.status = 'published' AND session.ends_at > %(now)s
           AND (NOT %(weekend)s OR extract(isodow FROM session.date) >= 6)
-          AND (%(procedure)s::bigint IS NULL OR EXISTS (
-              SELECT 1 FROM consulates_session_procedures offer
-              WHERE offer.session_id = session.id AND offer.procedure_id = %(procedure)s))
+          AND {OFFERED_SQL}
         ORDER BY session.date, session.starts_at OFFSET 0
     ) session
     CROSS JOIN LATERAL (
@@ -129,7 +128,7 @@ def stops(
     last = now + timedelta(days=HORIZON_DAYS)
     sessions = Session.objects.published().not_over(now=now).filter(ends_at__lte=last, consulate__is_practice=practice)
     if procedure:
-        sessions = sessions.filter(procedures=procedure)
+        sessions = sessions.offering(procedure)
     if weekend:
         sessions = sessions.filter(date__iso_week_day__gte=6)
     rows = (

@@ -1,0 +1,1 @@
+"""Closing, changed hours, suspensions: nobody is dropped silently (docs/adr/0009)."""
