@@ -19,8 +19,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Count:
-    """``mail``, ``phone`` and ``nothing`` count appointments by how their account can be told: by e-mail, else by a
-    verified phone, else not at all. ``families`` are parties of two or more.
+    """``mail``, ``phone`` and ``nothing`` count appointments by how their account can be told: by e-mail (of which none
+    came back), else by a verified phone, else not at all. ``families`` are parties of two or more.
     """
 
     appointments: int
@@ -32,7 +32,8 @@ class Count:
 
 
 WHO = """
-SELECT a.id, a.party_id, a.session_id, a.procedure_id, account.email, account.phone_verified_at IS NOT NULL
+SELECT a.id, a.party_id, a.session_id, a.procedure_id, account.email IS NOT NULL AND account.email_bounced_at IS NULL,
+       account.phone_verified_at IS NOT NULL
 FROM appointments_appointment a JOIN accounts_user account ON account.id = a.account_id
 WHERE a.session_id = ANY (%(sessions)s) AND a.status = 'booked' AND a.starts_at > %(now)s
   AND (%(procedure)s::bigint IS NULL OR a.procedure_id = %(procedure)s)

@@ -157,7 +157,8 @@ def hold_for(party: Sequence[Orphan], found: Equivalent, *, now: datetime, tell:
 
 
 def can_be_told(account: User) -> bool:
-    return bool(account.email) or account.has_verified_phone
+    """Whether a message can arrive: a mailbox that does not send ours back, or a verified phone."""
+    return bool(account.email and not account.email_bounced_at) or account.has_verified_phone
 
 
 def _is_choosing(appointment: Appointment, *, now: datetime) -> bool:

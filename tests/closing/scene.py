@@ -57,8 +57,8 @@ class Town:
 
 
 def without_contact(booker: User) -> None:
-    """A caller who gave nothing: no mailbox, no phone."""
-    User.objects.filter(pk=booker.pk).update(email=None)
+    """A mailbox that sends everything back, and no phone."""
+    User.objects.filter(pk=booker.pk).update(email_bounced_at=NOW)
 
 
 def town(*, seats=4, slots=6, room=6, days=(10,), offered=None) -> Town:
