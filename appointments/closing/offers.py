@@ -108,8 +108,7 @@ def offer(party: Sequence[Orphan], finder: Equivalents, *, now: datetime) -> boo
         if code not in {"full", "busy"}:
             _to_call(party, code, now=now)
             return False
-    _look_again(party, now=now)
-    return False
+    return False  # others were quicker three times: the next run comes in a minute
 
 
 def hold_for(party: Sequence[Orphan], found: Equivalent, *, now: datetime, tell: bool = True) -> str:

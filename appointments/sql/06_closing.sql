@@ -175,7 +175,8 @@ BEGIN
     INSERT INTO appointments_orphan (closure_id, consulate_id, appointment_id, session_id, starts_at, state, offers,
                                      look_at, created_at, changed_at)
     SELECT c.id, c.consulate_id, gone.id, gone.session_id, gone.starts_at, 'to_offer', 0, p_now, p_now, p_now
-    FROM appointments_appointment gone WHERE gone.id = ANY (lost);
+    FROM appointments_appointment gone WHERE gone.id = ANY (lost)
+    ORDER BY gone.starts_at, gone.id;
     RETURN cardinality(ids);
 END
 $$;

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from django.db import connection, connections
 
+from tests.faults.processes import wait_until
+
 
 class Killed(Exception):
     """The process broke by itself; that is not what was asked for."""
@@ -28,10 +30,19 @@ def run_and_kill(job: Callable[[], None], *, after: int | None) -> bool:
     _pid, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         assert os.WTERMSIG(status) == signal.SIGKILL
+        assert wait_until(_is_alone)  # the server has noticed, and rolled back what was open
         return False
     if os.WEXITSTATUS(status):
         raise Killed(status)
     return True
+
+
+def _is_alone() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return cursor.fetchone()[0] == 0
 
 
 def _count_down(after: int | None) -> None:
