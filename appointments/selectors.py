@@ -114,7 +114,9 @@ def party_of(appointment: Appointment, *, now: datetime) -> Party:
 
 
 def open_holds(account: User, *, now: datetime) -> list[Hold]:
-    return list(Hold.objects.open(now=now).filter(account=account).select_related("procedure").order_by("expires_at"))
+    """What the booker has begun; a proposal after a closure is nothing that they have to finish."""
+    found = Hold.objects.open(now=now).filter(account=account).exclude(origin="closure")
+    return list(found.select_related("procedure").order_by("expires_at"))
 
 
 def search_again(held: Hold) -> str:

@@ -9,4 +9,7 @@ urlpatterns = [
     path("", include("appointments.views.staff.day")),
     path("", include("appointments.views.staff.day_window")),
     path("", include("appointments.views.staff.day_wall")),
+    path("", include("appointments.views.staff.closures")),
+    path("", include("appointments.views.staff.work_list")),
+    path("", include("appointments.views.staff.changes")),
 ]

@@ -30,3 +30,12 @@ def apply_due_recoveries() -> int:
     from mexitel.utils.time import now
 
     return recovery.apply_due_recoveries(now=now())
+
+
+@shared_task
+def tend_closures() -> dict[str, int]:
+    """Every minute: closures that were stopped half-way go on, and people on their lists get a proposal."""
+    from appointments.closing import offers
+    from mexitel.utils.time import now
+
+    return offers.tend(now=now())

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from appointments.views import attending, booking, mine, moving, receipt, recovery
+from appointments.views import attending, booking, mine, moving, offers, receipt, recovery
 from appointments.views.staff import day_wall
 
 urlpatterns = [
@@ -25,4 +25,5 @@ urlpatterns = [
     path("", include(receipt.urlpatterns)),
     path("", include(recovery.urlpatterns)),
     path("", include(day_wall.open_urlpatterns)),
+    path("", include(offers.urlpatterns)),
 ]

@@ -1,6 +1,7 @@
 """What becomes of a proposal: accepted with one tap, by phone or by the clerk; another time; a call and its outcome."""
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +17,7 @@ from appointments.errors import HoldExpired
 from appointments.models import Appointment, Hold, Orphan, OrphanCall
 from appointments.models.closure import CallOutcome, OrphanState
 from appointments.services import confirm_hold
+from consulates.models import Slot
 from mexitel.accounts.models import User
 from mexitel.audit.services import record
 
@@ -66,6 +68,18 @@ def offer_of(hold_id: UUID, *, now: datetime) -> Offer | None:
     appointments = sorted(found, key=lambda one: hold.replaces.index(one.pk))
     orphans = list(Orphan.objects.filter(appointment__in=hold.replaces).select_related("closure").order_by("pk"))
     return Offer(hold, appointments, orphans, _state(hold, appointments, now=now))
+
+
+def as_offered(offer: Offer) -> list[Appointment]:
+    """The appointments as they would be: at the times that are held, for pages and messages. Never saved."""
+    slots = Slot.objects.select_related("session__consulate").in_bulk(set(offer.hold.slot_ids))
+    shown = []
+    for appointment, slot_id in zip(offer.appointments, offer.hold.slot_ids, strict=True):
+        slot, moved = slots[slot_id], copy(appointment)
+        moved.session, moved.consulate = slot.session, slot.session.consulate
+        moved.slot_id, moved.starts_at, moved.status = slot.pk, slot.starts_at, AppointmentStatus.BOOKED
+        shown.append(moved)
+    return shown
 
 
 def _state(hold: Hold, appointments: Sequence[Appointment], *, now: datetime) -> OfferState:

@@ -39,13 +39,13 @@ SOON = timedelta(days=2)
 
 def booked(*, outbox_id: int, payload: dict, now: datetime) -> None:
     """{"party": hold, "appointments": [...]}"""
-    _tell("appointment.booked", _standing(payload, now=now), about=[payload["party"]], now=now, with_calendar=True)
+    tell("appointment.booked", _standing(payload, now=now), about=[payload["party"]], now=now, with_calendar=True)
 
 
 def moved(*, outbox_id: int, payload: dict, now: datetime) -> None:
     """{"party": the hold that moved them, "appointments": [...]}; says the earlier time too."""
     appointments = _standing(payload, now=now)
-    _tell(
+    tell(
         "appointment.moved",
         appointments,
         about=[payload["party"]],
@@ -57,10 +57,10 @@ def moved(*, outbox_id: int, payload: dict, now: datetime) -> None:
 
 def cancelled(*, outbox_id: int, payload: dict, now: datetime) -> None:
     """{"appointments": [...]}: those that this event cancelled, not those that were cancelled before it."""
-    found = [a for a in _load(payload["appointments"]) if a.status == AppointmentStatus.CANCELLED and a.starts_at > now]
+    found = [a for a in load(payload["appointments"]) if a.status == AppointmentStatus.CANCELLED and a.starts_at > now]
     latest = max((a.cancelled_at for a in found if a.cancelled_at), default=None)
     found = [a for a in found if a.cancelled_at == latest]
-    _tell(
+    tell(
         "appointment.cancelled",
         found,
         about=[str(a.pk) for a in found],
@@ -78,19 +78,19 @@ def reminder(*, outbox_id: int, payload: dict, now: datetime) -> None:
     still = {str(pk) for pk in due.values_list("appointment_id", flat=True)}
     appointments = [a for a in _standing(payload, now=now) if str(a.pk) in still]
     about = [str(payload["days"]), *(f"{a.pk} {a.starts_at.isoformat()}" for a in appointments)]
-    _tell("reminder", appointments, about=about, now=now)
+    tell("reminder", appointments, about=about, now=now)
 
 
-def _load(ids: Iterable[str]) -> list[Appointment]:
+def load(ids: Iterable[str]) -> list[Appointment]:
     found = Appointment.objects.for_pages().select_related("account", "session__consulate")
     return list(found.filter(pk__in=list(ids)).order_by("starts_at", "pk"))
 
 
 def _standing(payload: dict, *, now: datetime) -> list[Appointment]:
-    return [a for a in _load(payload["appointments"]) if a.status == AppointmentStatus.BOOKED and a.starts_at > now]
+    return [a for a in load(payload["appointments"]) if a.status == AppointmentStatus.BOOKED and a.starts_at > now]
 
 
-def _tell(
+def tell(
     kind: str,
     appointments: Sequence[Appointment],
     *,
@@ -175,7 +175,7 @@ def _text(
 
 
 def _template(kind: str) -> str:
-    return kind.removeprefix("appointment.")
+    return kind.rpartition(".")[2]
 
 
 def _earlier_times(appointments: Sequence[Appointment]) -> list[str]:

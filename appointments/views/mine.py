@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from appointments import selectors
+from appointments.closing.shown import own_offers
 from appointments.errors import BookingError
 from appointments.models import Applicant, Appointment
 from appointments.refusals import sentence
@@ -27,6 +28,7 @@ def my_appointments(request: HttpRequest) -> HttpResponse:
     context = {
         "parties": selectors.upcoming_parties(person(request), now=now),
         "holds": [(held, selectors.held_party(held)) for held in selectors.open_holds(person(request), now=now)],
+        "offers": own_offers(person(request), now=now),
         "earlier": selectors.earlier_appointments(person(request), now=now),
         "came_back": mail_came_back(person(request), now),
     }

@@ -25,7 +25,7 @@ from consulates.wording import moment
 from mexitel.utils.time import now as current_time
 
 
-def behind_a_link(view):
+def told_to_nobody(view):
     """For pages that a secret link opens: not stored, not indexed, and the link is told to no other site."""
 
     @wraps(view)
@@ -36,7 +36,12 @@ def behind_a_link(view):
         response["X-Robots-Tag"] = "noindex, nofollow"
         return response
 
-    return require_safe(wrapped)
+    return wrapped
+
+
+def behind_a_link(view):
+    """Such a page that only shows something."""
+    return require_safe(told_to_nobody(view))
 
 
 @behind_a_link

@@ -179,6 +179,8 @@ OUTBOX_HANDLERS: dict[str, str] = {
     "appointment.moved": "appointments.notifications.handlers.moved",
     "appointment.cancelled": "appointments.notifications.handlers.cancelled",
     "reminder": "appointments.notifications.handlers.reminder",
+    "closure.offered": "appointments.notifications.closures.offered",
+    "closure.no_seat": "appointments.notifications.closures.no_seat",
 }
 # Kinds (SQL LIKE) that somebody waits for: their own queue, and sent by the relay itself when no worker answers.
 OUTBOX_URGENT = ["%code", "code%", "sign_in%", "account.%", "appointment.%"]

@@ -163,6 +163,15 @@ RULES: list[Rule] = [
         why="Goes with its steps.",
     ),
     Rule(
+        table="appointments_orphancall",
+        column="at",
+        after=timedelta(days=180),
+        action="blank",
+        values={"note": "''"},
+        only="chosen.note <> ''",
+        why="What was noted about a call after a closure helps only until everybody has a new time.",
+    ),
+    Rule(
         table="audit_line",
         column="at",
         after=timedelta(days=5 * 365),
