@@ -14,7 +14,7 @@ from mexitel.accounts.models import User
 
 @dataclass(frozen=True)
 class ShownOffer:
-    """``visits`` are what is held, ``earlier`` the times that were lost, in words; ``now`` what stands, once answered."""
+    """``visits`` are what is held, or what stands once it was answered; ``earlier`` the times that were lost."""
 
     token: str
     state: OfferState

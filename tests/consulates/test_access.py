@@ -23,15 +23,17 @@ SCOPED = {
     "Attendance",
     "AttendanceStep",
     "CampaignOffice",
+    "Closure",
     "DayClosed",
     "OfficeLine",
+    "Orphan",
     "Seat",
     "Session",
     "Slot",
     "Stop",
+    "Suspension",
     "Tour",
     "Upload",
-}
 
 
 def test_every_role_may_something():
