@@ -62,7 +62,7 @@ def why(closure: Closure) -> str:
         return _("The consulate changed its hours.")
     if closure.kind == ClosureKind.SUSPENSION:
         return _("The consulate cannot give this procedure on that day.")
-    return _("The consulate will be closed that day.")
+    return _("The consulate will be closed at that time.")
 
 
 def times_of(appointments: Sequence[Appointment]) -> list[str]:

@@ -12,21 +12,29 @@ from uuid import UUID
 
 import pytest
 from django.utils import translation
+from django.utils.translation import gettext_lazy
 
 from appointments.models import Appointment, Attendee
 from appointments.notifications.mail import mail_of, tidy
 from appointments.notifications.sms import text_of, to_gsm
 from appointments.visits import visits_of
 from consulates.models import Session, SessionKind, Slot
+from consulates.wording import moment
 from mexitel.outbox.sms import BASIC, EXTENDED, check_one_part, length
 from tests.appointments.booking_scene import NAMES, account, office, procedure
 from tests.pages.readability import assert_plain
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "notices"
-KINDS = ["booked", "moved", "cancelled", "reminder"]
+KINDS = ["booked", "moved", "cancelled", "reminder", "offered", "no_seat"]
 LANGUAGES = ["es", "en"]
 STARTS = datetime(2027, 8, 3, 17, 30, tzinfo=UTC)
 NOW = datetime(2027, 7, 1, 12, tzinfo=UTC)
+CLOSED = {
+    "short": True,
+    "why": gettext_lazy("The consulate will be closed at that time."),
+    "reason": "Hay una tormenta.",
+    "earlier": ["lunes 2 de agosto de 2027, 9:00 a.m. (hora del Pacífico)"],
+}
 MINOR = {
     "code": "passport-minor-first",
     "name_es": "Pasaporte, primera vez (menor de edad)",
@@ -114,6 +122,8 @@ def composed(kind: str, **choices):
     more = {
         "moved": {"earlier": ["lunes 2 de agosto de 2027, 9:00 a.m. (hora del Pacífico)"]},
         "cancelled": {"by_booker": True},
+        "offered": CLOSED | {"until": moment(NOW, "America/Los_Angeles"), "accept": "https://citas.example/oferta/abc/"},
+        "no_seat": CLOSED,
     }
     return mail_of(kind, visits(**choices), **more.get(kind, {}))
 
