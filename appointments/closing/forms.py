@@ -23,7 +23,7 @@ def date_input() -> forms.DateInput:
 
 
 def time_input() -> forms.TimeInput:
-    return forms.TimeInput(format="%H:%M", attrs={"type": "time", "class": "govuk-input--width-5"})
+    return forms.TimeInput(format="%H:%M", attrs={"type": "time", "class": "govuk-input--width-10"})
 
 
 class DaysForm(PlainErrors, forms.Form):
