@@ -43,7 +43,12 @@ MENU: list[Entry] = [
             "staff_stop_edit",
         ),
     ),
-    Entry("staff_closures", May.CLOSE, _("Closures")),
+    Entry(
+        "staff_closures",
+        May.CLOSE,
+        _("Closures"),
+        also=("staff_closure", "staff_closure_new", "staff_closure_sign", "staff_orphan"),
+    ),
     Entry(
         "staff_roster",
         May.DESK,

@@ -75,6 +75,48 @@ def test_confirmation_that_waits_for_the_withdrawal_is_refused(live_db):
     assert confirming.end().code == "closed"
 
 
+def suspension_in_flight():
+    """The same, when the procedure is suspended and the time stays open for others."""
+    here = town()
+    booker, slot = make.account(), here.day.slots.first()
+    held, attending = make.hold(booker, slot), make.people(booker, 1)
+    manager = here.manager()
+
+    def suspend():
+        closure = acts.close_procedure(
+            consulate=here.office,
+            procedure=here.offered,
+            first=here.day.date,
+            last=here.day.date,
+            reason=STORM,
+            by=manager,
+            now=NOW,
+        )
+        acts.carry_out(closure.pk, now=NOW)
+
+    with transaction.atomic():
+        assert make.confirm(booker, held, attending).ok
+        suspending = Aside(suspend)
+        waited = suspending.waits_for_a_lock()
+    suspending.end()
+    return here, waited
+
+
+def test_suspension_waits_for_a_confirmation_and_lists_it(live_db):
+    here, waited = suspension_in_flight()
+    assert waited
+    assert booked_unlisted(here) == 0
+    assert Orphan.objects.count() == 1
+    assert_books_balance(now=NOW)
+
+
+def test_control_without_waiting_a_suspended_procedure_stays_booked(live_db, monkeypatch):
+    monkeypatch.setattr(acts, "wait_for_confirmations", lambda closure_id: None)
+    here, waited = suspension_in_flight()
+    assert not waited
+    assert booked_unlisted(here) == 1
+
+
 @pytest.mark.parametrize("round_", range(3))
 def test_everything_at_once_while_a_day_is_closed(live_db, round_):
     """Bookings, moves into the day and out of it, cancellations of whole families, and two who close."""
