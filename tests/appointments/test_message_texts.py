@@ -122,7 +122,8 @@ def composed(kind: str, **choices):
     more = {
         "moved": {"earlier": ["lunes 2 de agosto de 2027, 9:00 a.m. (hora del Pacífico)"]},
         "cancelled": {"by_booker": True},
-        "offered": CLOSED | {"until": moment(NOW, "America/Los_Angeles"), "accept": "https://citas.example/oferta/abc/"},
+        "offered": CLOSED
+        | {"until": moment(NOW, "America/Los_Angeles"), "accept": "https://citas.example/oferta/abc/"},
         "no_seat": CLOSED,
     }
     return mail_of(kind, visits(**choices), **more.get(kind, {}))
