@@ -27,6 +27,7 @@ from consulates.roles import May
 from consulates.services import SupplyError
 from consulates.services.suspensions import is_suspended, resume
 from consulates.wording import local_day
+from mexitel.accounts.access import person
 from mexitel.utils.time import now as clock
 
 
@@ -59,7 +60,7 @@ def staff_hours(request: HttpRequest, office: Consulate, session_id: int) -> Htt
         else:
             told = acts.Reason(reason.cleaned_data["reason_es"], reason.cleaned_data["reason_en"])
             try:
-                closure = acts.close_hours(session=session, new=form.hours, reason=told, by=request.user, now=now)
+                closure = acts.close_hours(session=session, new=form.hours, reason=told, by=person(request), now=now)
             except (acts.ClosingError, SupplyError, CalendarError) as error:
                 context["errors"] = [{"text": closing_sentence(error.code)}]
             else:
@@ -122,7 +123,13 @@ def staff_suspension_new(request: HttpRequest, office: Consulate) -> HttpRespons
             told = acts.Reason(reason.cleaned_data["reason_es"], reason.cleaned_data["reason_en"])
             try:
                 closure = acts.close_procedure(
-                    consulate=office, procedure=procedure, first=first, last=last, reason=told, by=request.user, now=now
+                    consulate=office,
+                    procedure=procedure,
+                    first=first,
+                    last=last,
+                    reason=told,
+                    by=person(request),
+                    now=now,
                 )
             except (acts.ClosingError, SupplyError) as error:
                 errors = [{"text": closing_sentence(error.code)}]
@@ -148,7 +155,7 @@ def staff_suspension_new(request: HttpRequest, office: Consulate) -> HttpRespons
 def staff_suspension_end(request: HttpRequest, office: Consulate, suspension_id: int) -> HttpResponse:
     """Offered again from now on."""
     suspension = get_object_or_404(Suspension.staff.select_related("procedure"), pk=suspension_id, consulate=office)
-    resume(suspension, by=request.user, now=clock())
+    resume(suspension, by=person(request), now=clock())
     messages.success(request, _("The procedure is offered again: %(name)s.") % {"name": suspension.procedure.name})
     return redirect("staff_suspensions", office.code)
 

@@ -21,6 +21,7 @@ from consulates.calendars import CalendarError
 from consulates.models import Consulate, Procedure, Session
 from consulates.roles import May
 from consulates.services import SupplyError
+from mexitel.accounts.access import person
 from mexitel.audit.services import record
 from mexitel.utils.time import now as clock
 
@@ -79,7 +80,7 @@ def staff_closure_new(request: HttpRequest, office: Consulate) -> HttpResponse:
                     consulate=office,
                     session_ids=[session.pk for session in chosen],
                     reason=acts.Reason(form.cleaned_data["reason_es"], form.cleaned_data["reason_en"]),
-                    by=request.user,
+                    by=person(request),
                     now=now,
                 )
             except acts.ClosingError as error:
@@ -168,7 +169,7 @@ def staff_closure(request: HttpRequest, office: Consulate, closure_id: int) -> H
     found = rows(chosen, now=now)
     if found:
         record(
-            actor=request.user,
+            actor=person(request),
             action="closure.look",
             target=closure,
             now=now,
@@ -200,10 +201,10 @@ def staff_closure_sign(request: HttpRequest, office: Consulate, closure_id: int)
     if request.method == "POST":
         try:
             if request.POST.get("do") == "refuse":
-                acts.refuse(closure, by=request.user, now=now)
+                acts.refuse(closure, by=person(request), now=now)
                 messages.success(request, _("Not signed: nothing was changed."))
                 return redirect("staff_closure_sign", office.code, closure.pk)
-            closure = acts.sign(closure, by=request.user, now=now)
+            closure = acts.sign(closure, by=person(request), now=now)
             acts.carry_out(closure.pk, now=now)
         except (acts.ClosingError, SupplyError, CalendarError) as error:
             errors = [{"text": closing_sentence(error.code)}]

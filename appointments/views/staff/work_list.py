@@ -24,6 +24,7 @@ from consulates.access import staff_page
 from consulates.models import Consulate
 from consulates.roles import May
 from consulates.wording import miles, moment
+from mexitel.accounts.access import person
 from mexitel.audit.services import record
 from mexitel.utils.time import now as clock
 
@@ -39,7 +40,7 @@ def staff_orphan(request: HttpRequest, office: Consulate, closure_id: int, orpha
     if request.method == "POST" and page.act():
         return redirect("staff_closure", office.code, closure_id)
     record(
-        actor=request.user,
+        actor=person(request),
         action="closure.person",
         target=orphan,
         now=now,
@@ -89,7 +90,7 @@ class PersonPage:
         return False
 
     def _act(self) -> bool:
-        user = self.request.user
+        user = person(self.request)
         if self.did == "accept" and self.accept.is_valid():
             if self.offer is None or self.orphan.hold_id is None:
                 raise answers.NoOffer
