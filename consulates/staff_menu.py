@@ -49,6 +49,7 @@ MENU: list[Entry] = [
         _("Closures"),
         also=("staff_closure", "staff_closure_new", "staff_closure_sign", "staff_orphan"),
     ),
+    Entry("staff_suspensions", May.PLAN, _("Suspensions"), also=("staff_suspension_new",)),
     Entry(
         "staff_roster",
         May.DESK,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 
 from appointments.closing import acts, offers
 from appointments.closing.acts import Reason
@@ -9,8 +10,11 @@ from appointments.models import Appointment, Closure, Orphan
 from consulates.models import Consulate, Procedure, Role, Session
 from mexitel.accounts.models import User
 from tests.factories import appointments as make
+from tests.factories.accounts import UserFactory
 from tests.factories.appointments import NOW
-from tests.factories.staff import staff_with
+from tests.factories.staff import LONG_AGO
+
+numbers = count(1)
 
 STORM = Reason(es="Hay una tormenta.", en="There is a storm.")
 
@@ -42,7 +46,7 @@ class Town:
         return list(Appointment.objects.filter(pk__in=made).order_by("starts_at", "pk"))
 
     def manager(self) -> User:
-        return staff_with(Role.OFFICE_MANAGER, self.office)
+        return colleague(Role.OFFICE_MANAGER, self.office)
 
     def close(self, *, now=NOW, by=None) -> Closure:
         """Decided and carried out; above 50 a colleague signs."""
@@ -54,6 +58,13 @@ class Town:
         acts.carry_out(closure.pk, now=now)
         closure.refresh_from_db()
         return closure
+
+
+def colleague(role: Role, office: Consulate) -> User:
+    """Like ``staff_with``, with an address that no booker of factories/appointments has."""
+    user = UserFactory(staff=True, second_factor=False, email=f"colega{next(numbers)}@example.com")
+    user.assignments.create(role=role, consulate=office, starts_at=LONG_AGO)
+    return user
 
 
 def without_contact(booker: User) -> None:

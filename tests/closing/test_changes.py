@@ -12,12 +12,11 @@ from consulates.selectors import next_openings, office_day, office_month, soones
 from consulates.services import NotPublished
 from consulates.services.changes import NewHours
 from consulates.services.suspensions import AlreadySuspended, resume
-from tests.closing.scene import STORM, states, tend, town
+from tests.closing.scene import STORM, colleague, states, tend, town
 from tests.factories import appointments as make
 from tests.factories.appointments import NOW
 from tests.factories.consulates import ConsulateFactory, ProcedureFactory, published_session
 from tests.factories.ledger import assert_books_balance
-from tests.factories.staff import staff_with
 
 pytestmark = pytest.mark.django_db
 REASON = Reason("No hay luz.", "There is no light.")
@@ -41,7 +40,7 @@ def change(session, now=NOW, **changes):
     values = {"opens": time(9), "closes": time(11), "windows": session.windows, "slot_minutes": session.slot_minutes}
     new = NewHours(**values | changes)
     preview = counts.preview_hours(session, new, now=now)
-    manager = staff_with("office_manager", session.consulate)
+    manager = colleague("office_manager", session.consulate)
     closure = acts.close_hours(session=session, new=new, reason=REASON, by=manager, now=now)
     acts.carry_out(closure.pk, now=now)
     session.refresh_from_db()
@@ -139,7 +138,7 @@ def test_hours_are_those_of_published_sessions_that_are_not_over():
 
 def test_closed_session_has_no_hours_to_change():
     session = day()
-    manager = staff_with("office_manager", session.consulate)
+    manager = colleague("office_manager", session.consulate)
     closure = acts.close(consulate=session.consulate, session_ids=[session.pk], reason=STORM, by=manager, now=NOW)
     acts.carry_out(closure.pk, now=NOW)
     with pytest.raises(acts.ClosedAlready):
@@ -209,7 +208,7 @@ def test_suspended_procedure_is_offered_nowhere_and_again_when_it_ends():
         return len(month), len(office_day(office, on, now=NOW, procedure=procedure)), found, len(openings)
 
     assert seen() == (1, 1, [on], 1)
-    by = staff_with("office_manager", office)
+    by = colleague("office_manager", office)
     acts.close_procedure(
         consulate=office, procedure=procedure, first=on, last=on + timedelta(days=1), reason=REASON, by=by, now=NOW
     )

@@ -11,10 +11,10 @@ from appointments.models import Appointment, Closure, Orphan
 from consulates.models import Role, Suspension
 from mexitel.audit.models import AuditLine
 from mexitel.utils.time import now as clock
-from tests.closing.scene import states, tend, town
+from tests.closing.scene import colleague, states, tend, town
 from tests.factories import appointments as make
 from tests.factories.accounts import UserFactory, sign_in
-from tests.factories.staff import LONG_AGO, staff_with
+from tests.factories.staff import LONG_AGO
 
 pytestmark = pytest.mark.django_db
 REASONS = {"reason_es": "Hay una tormenta.", "reason_en": "There is a storm."}
@@ -28,7 +28,7 @@ def here():
 
 
 def staff(here, role=Role.OFFICE_MANAGER):
-    return sign_in(Client(), staff_with(role, here.office))
+    return sign_in(Client(), colleague(role, here.office))
 
 
 def days(here):
@@ -72,7 +72,7 @@ def test_what_is_wrong_is_said_and_nothing_happens(here):
 
 
 def test_closing_asks_for_the_password_again_when_it_was_long_ago(here):
-    manager = UserFactory(staff=True)
+    manager = UserFactory(staff=True, email="gerente@example.com")
     manager.assignments.create(role=Role.OFFICE_MANAGER, consulate=here.office, starts_at=LONG_AGO)
     client = sign_in(Client(), manager)
     page = url("staff_closure_new", here)
@@ -217,7 +217,7 @@ def test_hours_are_counted_before_they_are_saved(here):
     make.book(make.account(), session.slots.last(), 2)
     office = session.consulate
     page = reverse("staff_hours", args=[office.code, session.pk])
-    client = sign_in(Client(), staff_with(Role.PLANNER, office))
+    client = sign_in(Client(), colleague(Role.PLANNER, office))
     typed = {"abre": "09:00", "cierra": "10:30", "ventanillas": 3, "minutos": 30}
     assert client.get(page).status_code == 200
     assert client.get(page, typed | {"cierra": "08:00"}).status_code == 422
@@ -235,7 +235,7 @@ def test_hours_without_anybody_who_loses_need_no_reason():
 
     session = day()
     page = reverse("staff_hours", args=[session.consulate.code, session.pk])
-    client = sign_in(Client(), staff_with(Role.OFFICE_MANAGER, session.consulate))
+    client = sign_in(Client(), colleague(Role.OFFICE_MANAGER, session.consulate))
     done = client.post(page, {"abre": "09:00", "cierra": "12:00", "ventanillas": 4, "minutos": 30, "counted": 0})
     assert done.status_code == 302
     session.refresh_from_db()
