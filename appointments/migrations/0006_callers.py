@@ -12,7 +12,7 @@ import mexitel.utils.crypto
 
 
 class Migration(migrations.Migration):
-    dependencies = [("appointments", "0003_reminders"), ("accounts", "0007_callers")]
+    dependencies = [("appointments", "0004_closing"), ("accounts", "0007_callers")]
 
     operations = [
         migrations.CreateModel(

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consulates", "0010_people"),
+        ("consulates", "0006_tours"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

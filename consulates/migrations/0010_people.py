@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consulates", "0006_tours"),
+        ("consulates", "0008_suspensions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
