@@ -121,6 +121,12 @@ class NotCancellable(BookingError):
     code = "not_cancellable"
 
 
+class NotGranted(BookingError):
+    """The seats are not of the public's pool, and nobody signed for giving them."""
+
+    code = "not_granted"
+
+
 class KeyReused(BookingError):
     """The idempotency key came with another body before."""
 

@@ -36,6 +36,7 @@ def sentence(code: str, facts: Mapping = MappingProxyType({})) -> str:
         "unknown_appointment": _("We do not find that appointment."),
         "not_movable": _("This appointment can no longer be moved."),
         "not_cancellable": _("This appointment can no longer be cancelled, because it has begun or is over."),
+        "not_granted": _("That place is not for everybody. Somebody of the office must sign for it first."),
         "key_reused": _("This request was sent before with other data. Start again."),
     }
     return sentences.get(code) or _("We could not book. Try again in a moment.")

@@ -39,3 +39,21 @@ def tend_closures() -> dict[str, int]:
     from mexitel.utils.time import now
 
     return offers.tend(now=now())
+
+
+@shared_task
+def forget_proofs() -> dict[str, int]:
+    """Every half hour: what was promised to be gone 72 hours after the answer does not wait for the night."""
+    from mexitel.utils import retention
+    from mexitel.utils.time import now
+
+    return retention.apply(now=now(), tables={"appointments_emergencyproof"})
+
+
+@shared_task
+def sample_emergencies() -> int:
+    """Once a day; each office's sample of last month is drawn once."""
+    from appointments.emergencies.samples import draw_due
+    from mexitel.utils.time import now
+
+    return draw_due(now=now())

@@ -68,7 +68,9 @@ MENU: list[Entry] = [
         ),
     ),
     Entry("staff_console", May.PHONE, _("Telephone"), of_office=False),
-    Entry("staff_emergencies", May.EMERGENCY, _("Emergencies"), of_office=False),
+    Entry("staff_emergencies", May.EMERGENCY, _("Emergencies"), of_office=False, also=("staff_emergency",)),
+    Entry("staff_emergencies_to_sign", May.SIGN, _("To sign"), of_office=False, also=("staff_emergency_sign",)),
+    Entry("staff_grants", May.AUDIT, _("Outside the public pool"), also=("staff_emergency_samples",)),
     Entry(
         "staff_campaigns",
         May.PLAN,

@@ -3,6 +3,17 @@ from appointments.models.appointment import Appointment, Event
 from appointments.models.attendance import Attendance, AttendanceState, AttendanceStep, DayClosed
 from appointments.models.caller import Caller, Recovery
 from appointments.models.closure import Closure, Orphan, OrphanCall
+from appointments.models.emergency import (
+    EmergencyKind,
+    EmergencyProof,
+    EmergencyRequest,
+    EmergencyStatus,
+    Grant,
+    GrantRule,
+    SampleDraw,
+    SampledRequest,
+    WhyNot,
+)
 from appointments.models.hold import Hold
 from appointments.models.permit import CapOverride, FreedSeat, IdempotencyKey, Permit, Scope
 from appointments.models.reminder import Reminder
@@ -20,8 +31,14 @@ __all__ = [
     "CapOverride",
     "Closure",
     "DayClosed",
+    "EmergencyKind",
+    "EmergencyProof",
+    "EmergencyRequest",
+    "EmergencyStatus",
     "Event",
     "FreedSeat",
+    "Grant",
+    "GrantRule",
     "Hold",
     "IdempotencyKey",
     "Orphan",
@@ -29,5 +46,8 @@ __all__ = [
     "Permit",
     "Recovery",
     "Reminder",
+    "SampleDraw",
+    "SampledRequest",
     "Scope",
+    "WhyNot",
 ]

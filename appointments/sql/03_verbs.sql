@@ -194,6 +194,10 @@ BEGIN
     IF procedure_suspended(session, h.procedure_id) THEN RETURN refusal('not_offered'); END IF;
     IF EXISTS (SELECT FROM consulates_slot WHERE id = ANY (h.slot_ids) AND starts_at <= p_now)
     THEN RETURN refusal('started'); END IF;
+    -- Whoever gives seats that are not the public's signs for it (appointments_grant).
+    IF EXISTS (SELECT FROM consulates_seat WHERE id = ANY (h.seat_ids) AND pool IN ('staff', 'emergency'))
+       AND NOT EXISTS (SELECT FROM appointments_grant WHERE hold_id = h.id AND seats = cardinality(h.seat_ids))
+    THEN RETURN refusal('not_granted'); END IF;
     refused := permits_refused(p_paid, 0, NULL, p_now);
     IF refused IS NOT NULL THEN RETURN refused; END IF;
 

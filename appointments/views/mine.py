@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from appointments import selectors
 from appointments.closing.shown import own_offers
+from appointments.emergencies.offers import requests_of
 from appointments.errors import BookingError
 from appointments.models import Applicant, Appointment
 from appointments.refusals import sentence
@@ -31,6 +32,7 @@ def my_appointments(request: HttpRequest) -> HttpResponse:
         "offers": own_offers(person(request), now=now),
         "earlier": selectors.earlier_appointments(person(request), now=now),
         "came_back": mail_came_back(person(request), now),
+        "emergencies": requests_of(person(request))[:5],
     }
     return render(request, "appointments/my_appointments.html", context)
 

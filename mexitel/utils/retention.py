@@ -202,6 +202,68 @@ RULES: list[Rule] = [
 ]
 
 
+RULES += [
+    Rule(
+        table="appointments_emergencyproof",
+        column="closed_at",
+        parent=("appointments_emergencyrequest", "request_id"),
+        after=timedelta(hours=72),
+        action="delete",
+        why="Proof of an emergency serves the decision and nothing else; three days are enough to ask about it.",
+    ),
+    Rule(
+        table="appointments_emergencyproof",
+        column="updated_at",
+        parent=("appointments_emergencyrequest", "request_id"),
+        after=timedelta(days=1),
+        action="delete",
+        only="parent.status = 'draft'",
+        why="Proof of a request that was never sent.",
+    ),
+    Rule(
+        table="appointments_emergencyproof",
+        column="created_at",
+        after=timedelta(days=30),
+        action="delete",
+        why="Whatever became of the request, nobody keeps a person's papers for longer.",
+    ),
+    Rule(
+        table="appointments_emergencyrequest",
+        column="updated_at",
+        after=timedelta(days=1),
+        action="delete",
+        only="chosen.status = 'draft'"
+        " AND NOT EXISTS (SELECT FROM appointments_emergencyproof p WHERE p.request_id = chosen.id)",
+        why="Answers typed and never sent help only somebody who comes back soon.",
+    ),
+    Rule(
+        table="appointments_emergencyrequest",
+        column="closed_at",
+        after=timedelta(days=180),
+        action="blank",
+        values=dict.fromkeys(("words", "people", "answer", "call_reference"), "''"),
+        only="(words <> '' OR people <> '' OR answer <> '' OR call_reference <> '')",
+        why="Half a year is enough for the monthly sample and a complaint; the decision stays as a number.",
+    ),
+    Rule(
+        table="appointments_grant",
+        column="created_at",
+        after=timedelta(days=5 * 365),
+        action="owner",
+        why="Who gave which seat outside the public pool is an act of a public servant; nobody who serves may shorten it.",
+    ),
+    Rule(
+        table="appointments_sampledrequest",
+        column="reviewed_at",
+        after=timedelta(days=5 * 365),
+        action="blank",
+        values={"note": "''"},
+        only="note <> ''",
+        why="As acts of public servants.",
+    ),
+]
+
+
 def as_table(rules: list[Rule]) -> str:
     """The rules as docs/retention.md shows them."""
     lines = ["| table | counted from | after | what happens | why |", "| --- | --- | --- | --- | --- |"]
@@ -218,10 +280,12 @@ def as_table(rules: list[Rule]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def apply(*, now: datetime) -> dict[str, int]:
-    """Run every rule in small transactions; returns rows touched by table, action and column."""
+def apply(*, now: datetime, tables: set[str] | None = None) -> dict[str, int]:
+    """Run every rule (or those of ``tables``) in small transactions; returns rows touched by table, action and column."""
     done: dict[str, int] = {}
     for rule in RULES:
+        if tables is not None and rule.table not in tables:
+            continue
         key = f"{rule.table} {rule.action} {rule.column}"
         done[key] = done.get(key, 0) + _run(rule, now - rule.after)
     return done

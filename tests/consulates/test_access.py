@@ -34,6 +34,7 @@ SCOPED = {
     "Suspension",
     "Tour",
     "Upload",
+}
 
 
 def test_every_role_may_something():

@@ -13,6 +13,7 @@ PUBLIC_PAGES = [
     "procedure_list",
     "tours",
     "sign_in",
+    "emergencies",
     "patterns",
 ]
 # A page of patterns is for developers; its words are samples.
