@@ -34,9 +34,7 @@ def take_request(*, request_id: UUID, officer: User, now: datetime) -> None:
     if not taken:
         raise NotYours
     office = EmergencyRequest.objects.values_list("consulate_id", flat=True).get(pk=request_id)
-    record(
-        actor=officer, action="emergency.take", target=_target(request_id), now=now, office_id=office
-    )
+    record(actor=officer, action="emergency.take", target=_target(request_id), now=now, office_id=office)
 
 
 @transaction.atomic
@@ -189,6 +187,3 @@ def _close(request: EmergencyRequest, status: EmergencyStatus, officer: User, *,
 
 def _target(request_id: UUID) -> tuple[str, UUID]:
     return (EmergencyRequest._meta.label_lower, request_id)
-
-
-

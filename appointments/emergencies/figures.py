@@ -14,7 +14,8 @@ SELECT count(*),
            FILTER (WHERE status IN ('granted', 'refused')),
        count(*) FILTER (WHERE status IN ('granted', 'refused') AND closed_at > answer_by)
 FROM appointments_emergencyrequest
-WHERE asked_at >= %(start)s AND asked_at < %(end)s AND (%(offices)s::bigint[] IS NULL OR consulate_id = ANY (%(offices)s))
+WHERE asked_at >= %(start)s AND asked_at < %(end)s
+  AND (%(offices)s::bigint[] IS NULL OR consulate_id = ANY (%(offices)s))
 """
 
 

@@ -1,4 +1,4 @@
-"""Proof as it arrives: kept in memory only, measured while it comes in, and judged by its content, never by its name."""
+"""Proof as it arrives: kept in memory only, measured while it comes in, judged by its content and never by its name."""
 
 from typing import Any
 

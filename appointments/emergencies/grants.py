@@ -234,7 +234,8 @@ def _locked_scopes(account: User, *, now: datetime) -> list[tuple]:
     keys = booker_scopes(account)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, group_id FROM appointments_scope WHERE kind = 1 AND key = ANY (%s) ORDER BY kind, key FOR UPDATE",
+            "SELECT id, group_id FROM appointments_scope"
+            " WHERE kind = 1 AND key = ANY (%s) ORDER BY kind, key FOR UPDATE",
             [[scope.key for scope in keys if scope.kind == ScopeKind.ACCOUNT]],
         )
         groups = [group for _pk, group in cursor.fetchall() if group]

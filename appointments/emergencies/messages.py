@@ -111,9 +111,7 @@ def _refused_facts(request: EmergencyRequest) -> dict:
     }
 
 
-def _tell(
-    request: EmergencyRequest, kind: str, facts_of: Callable[[EmergencyRequest], dict], *, now: datetime
-) -> None:
+def _tell(request: EmergencyRequest, kind: str, facts_of: Callable[[EmergencyRequest], dict], *, now: datetime) -> None:
     account = request.account
     key = f"emergency.{kind}:{VERSION}:{request.pk}"
     with translation.override(account.language):

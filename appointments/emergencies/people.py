@@ -25,9 +25,7 @@ def has(people: list[Entry], person: Entry) -> bool:
 
 def still_saved(request: EmergencyRequest, people: list[Entry]) -> list[Entry]:
     """Without the ids of saved persons that were removed since."""
-    kept = set(
-        Applicant.objects.filter(account=request.account_id, removed_at=None).values_list("pk", flat=True)
-    )
+    kept = set(Applicant.objects.filter(account=request.account_id, removed_at=None).values_list("pk", flat=True))
     return [
         person if person.applicant_id in kept else Entry(**vars(person) | {"applicant_id": None}) for person in people
     ]

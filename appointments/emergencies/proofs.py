@@ -25,7 +25,9 @@ def served(proof: EmergencyProof) -> HttpResponse:
     """
     response = HttpResponse(proof.content, content_type=proof.media)
     way = "inline" if proof.media in PICTURES else "attachment"
-    response["Content-Disposition"] = f'{way}; filename="prueba-{proof.place}.{SUFFIX[EmergencyProof.Media(proof.media)]}"'
+    response["Content-Disposition"] = (
+        f'{way}; filename="prueba-{proof.place}.{SUFFIX[EmergencyProof.Media(proof.media)]}"'
+    )
     response["Cache-Control"] = "no-store, private"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"

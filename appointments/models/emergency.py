@@ -98,9 +98,7 @@ class EmergencyRequest(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["consulate", "answer_by"], name="emergency_queue", condition=Q(status__in=WAITING)
-            ),
+            models.Index(fields=["consulate", "answer_by"], name="emergency_queue", condition=Q(status__in=WAITING)),
             models.Index(fields=["consulate", "decided_on"], name="emergency_decided"),
         ]
         constraints = [
@@ -127,8 +125,7 @@ class EmergencyRequest(models.Model):
                 name="emergency_taken_until_when",
             ),
             models.CheckConstraint(
-                condition=~Q(status=EmergencyStatus.TO_SIGN)
-                | Q(proposal__isnull=False, proposed_by__isnull=False),
+                condition=~Q(status=EmergencyStatus.TO_SIGN) | Q(proposal__isnull=False, proposed_by__isnull=False),
                 name="emergency_to_sign_is_proposed",
             ),
             models.CheckConstraint(
@@ -276,7 +273,7 @@ class Grant(models.Model):
 
 
 class SampleDraw(models.Model):
-    """Which decisions of an office and month are looked at again; drawn from ``seed``, so that anybody can repeat it."""
+    """Which decisions of an office and month are looked at again; anybody can repeat the draw from ``seed``."""
 
     consulate = models.ForeignKey("consulates.Consulate", on_delete=models.PROTECT, related_name="+", db_index=False)
     month = models.DateField()

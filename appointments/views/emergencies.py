@@ -54,7 +54,9 @@ def emergency_ask(request: HttpRequest) -> HttpResponse:
     if draft is None and len(waiting) >= MOST_OPEN:
         return render(request, "emergencies/too_many.html", {"requests": waiting})
     sent = request.method == "POST"
-    form = PleaForm(request.POST if sent else None, today=earliest_today(now), initial=PleaForm.told(draft) if draft else None)
+    form = PleaForm(
+        request.POST if sent else None, today=earliest_today(now), initial=PleaForm.told(draft) if draft else None
+    )
     if sent and form.is_valid():
         kept = asking.keep_draft(account=request.user, plea=form.plea(), now=now)
         return redirect("emergency_people", kept.pk)
@@ -164,9 +166,7 @@ def _proofs(request: HttpRequest, asked: EmergencyRequest) -> HttpResponse:
         for file in files:
             try:
                 content, media = checked(file)
-                asking.add_proof(
-                    request=asked, name=short_name(file.name), content=content, media=media, now=now
-                )
+                asking.add_proof(request=asked, name=short_name(file.name), content=content, media=media, now=now)
             except BadFile as bad:
                 errors.append({"text": _bad_file(bad), "href": "#id_prueba"})
             except EmergencyError as refusal:

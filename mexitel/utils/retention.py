@@ -250,7 +250,7 @@ RULES += [
         column="created_at",
         after=timedelta(days=5 * 365),
         action="owner",
-        why="Who gave which seat outside the public pool is an act of a public servant; nobody who serves may shorten it.",
+        why="Who gave which seat outside the public pool is an act of a public servant, as in the audit.",
     ),
     Rule(
         table="appointments_sampledrequest",
@@ -281,7 +281,7 @@ def as_table(rules: list[Rule]) -> str:
 
 
 def apply(*, now: datetime, tables: set[str] | None = None) -> dict[str, int]:
-    """Run every rule (or those of ``tables``) in small transactions; returns rows touched by table, action and column."""
+    """Run every rule, or those of ``tables``, in small transactions; returns rows by table, action and column."""
     done: dict[str, int] = {}
     for rule in RULES:
         if tables is not None and rule.table not in tables:

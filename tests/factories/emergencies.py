@@ -62,7 +62,9 @@ class Emergency:
         return deciding.grant_request(request_id=asked.pk, pool=pool, now=now, **words | changes)
 
 
-def emergency(*, code: str = "", office: Consulate | None = None, starts_in: timedelta = timedelta(hours=3)) -> Emergency:
+def emergency(
+    *, code: str = "", office: Consulate | None = None, starts_in: timedelta = timedelta(hours=3)
+) -> Emergency:
     office = office or make.office(code)
     session = make.session(consulate=office, seats=5, slots=2, starts_at=NOW + starts_in)
     pools = {1: "emergency", 2: "emergency", 3: "emergency", 4: "staff"}
@@ -76,5 +78,3 @@ def draft_of(account: User, scene: Emergency, people: list[Entry]) -> EmergencyR
     draft.people, draft.seats = as_text(people), len(people)
     draft.save()
     return draft
-
-

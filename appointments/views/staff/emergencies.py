@@ -68,9 +68,7 @@ def staff_emergency(request: HttpRequest, request_id: UUID) -> HttpResponse:
         errors = errors or _form_errors(yes, no)
     reading = deciding.is_deciding(asked, request.user, now=now)
     if reading:
-        record(
-            actor=request.user, action="emergency.look", target=asked, now=now, office_id=asked.consulate_id
-        )
+        record(actor=request.user, action="emergency.look", target=asked, now=now, office_id=asked.consulate_id)
     context = {
         "asked": asked,
         "reading": reading,
@@ -191,7 +189,7 @@ def _granted(request: HttpRequest, asked: EmergencyRequest, form: GrantForm) -> 
 
 
 def _number(asked: EmergencyRequest, *, now) -> dict:
-    rule = GrantRule.objects.filter(consulate=asked.consulate_id).first()
+    rule = GrantRule.staff.filter(consulate=asked.consulate_id).first()
     return {
         "given_today": seats_granted(asked.consulate, now=now),
         "allowed_today": rule.daily_grants if rule else DAILY_GRANTS,
@@ -217,7 +215,5 @@ urlpatterns = [
     path("urgencias/por-firmar/", staff_emergencies_to_sign, name="staff_emergencies_to_sign"),
     path("urgencias/<uuid:request_id>/", staff_emergency, name="staff_emergency"),
     path("urgencias/<uuid:request_id>/firma/", staff_emergency_sign, name="staff_emergency_sign"),
-    path(
-        "urgencias/<uuid:request_id>/pruebas/<uuid:proof_id>/", staff_emergency_proof, name="staff_emergency_proof"
-    ),
+    path("urgencias/<uuid:request_id>/pruebas/<uuid:proof_id>/", staff_emergency_proof, name="staff_emergency_proof"),
 ]

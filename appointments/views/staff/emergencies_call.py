@@ -55,7 +55,9 @@ def staff_emergency_ask(request: HttpRequest, account_id: int) -> HttpResponse:
     account = get_object_or_404(User, pk=account_id, deleted_at=None, is_active=True, is_staff=False)
     sent = request.method == "POST"
     data = request.POST if sent else None
-    plea = PleaForm(data, today=earliest_today(now), offices=request.access.offices(May.PHONE).order_by("state", "city"))
+    plea = PleaForm(
+        data, today=earliest_today(now), offices=request.access.offices(May.PHONE).order_by("state", "city")
+    )
     told = sent and plea.is_valid()
     person = _person_form(data, plea, today=earliest_today(now))
     errors = []

@@ -75,7 +75,9 @@ def staff_emergency_samples(request: HttpRequest) -> HttpResponse:
 def staff_emergency_sample(request: HttpRequest, sampled_id: int) -> HttpResponse:
     """One decision looked at again: what was told, what was answered, and the reviewer's finding."""
     now = clock()
-    found = SampledRequest.staff.select_related("draw__consulate", "request__procedure", "request__grant", "reviewed_by")
+    found = SampledRequest.staff.select_related(
+        "draw__consulate", "request__procedure", "request__grant", "reviewed_by"
+    )
     sampled = get_object_or_404(found, pk=sampled_id)
     sent = request.method == "POST"
     form = FindingForm(request.POST if sent else None)
