@@ -185,6 +185,29 @@ class CallerForm(PlainErrors, forms.Form):
     )
 
 
+class RuleForm(PlainErrors, forms.Form):
+    """What one signature covers in an office, and its clock."""
+
+    daily_grants = forms.IntegerField(
+        label=_("Seats a day that one signature covers"),
+        min_value=0,
+        max_value=200,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-4"}),
+    )
+    target_hours = forms.IntegerField(
+        label=_("Working hours to the answer"),
+        min_value=1,
+        max_value=40,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-4"}),
+    )
+    reason = forms.CharField(
+        label=_("Why it changes"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Write why it changes.")},
+    )
+
+
 class FindingForm(PlainErrors, forms.Form):
     finding = forms.ChoiceField(
         label=_("What do you find?"),

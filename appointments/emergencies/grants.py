@@ -91,6 +91,27 @@ def grant_hold(
     return grant
 
 
+@transaction.atomic
+def change_rule(
+    *, office: Consulate, daily_grants: int, target_hours: int, reason: str, actor: User, now: datetime
+) -> GrantRule:
+    """From now on; what was asked keeps its clock, what was given keeps its number."""
+    rule = locked_rule(office)
+    before = {"daily_grants": rule.daily_grants, "target_hours": rule.target_hours}
+    rule.daily_grants, rule.target_hours = daily_grants, target_hours
+    rule.save()
+    record(
+        actor=actor,
+        action="grant.rule",
+        target=rule,
+        now=now,
+        office_id=office.pk,
+        reason=reason,
+        detail={"before": before, "after": {"daily_grants": daily_grants, "target_hours": target_hours}},
+    )
+    return rule
+
+
 def locked_rule(office: Consulate) -> GrantRule:
     """The office's rule, locked: two officers at once never count the same seats as free of a second signature."""
     GrantRule.objects.get_or_create(consulate=office)

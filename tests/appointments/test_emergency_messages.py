@@ -42,8 +42,8 @@ def request_of(kind: str, *, city: str = "San Bernardino", why: str = WhyNot.NO_
     office = visit.first.consulate
     office.time_zone = "America/Los_Angeles"
     request = EmergencyRequest(
-        id=UUID(int=7), consulate=office, procedure=visit.first.procedure, kind="bereavement", needed_by=date(2027, 8, 5),
-        answer_by=ANSWER_BY, why=why if kind == "refused" else "",
+        id=UUID(int=7), consulate=office, procedure=visit.first.procedure, kind="bereavement",
+        needed_by=date(2027, 8, 5), answer_by=ANSWER_BY, why=why if kind == "refused" else "",
         answer="" if kind == "asked" else "Traiga el acta de su mamá. La esperamos en la puerta.",
     )  # fmt: skip
     return request, {"visit": visit, "several": False} if kind == "granted" else {}

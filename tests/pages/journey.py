@@ -1,14 +1,17 @@
 """The pages between a search and an appointment, each with something in it. A room adds a line for its own page."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
 from appointments.drafts import save_draft
+from appointments.emergencies import asking
+from appointments.emergencies.asking import Plea
 from appointments.links import receipt_path
-from appointments.models import Hold
+from appointments.models import EmergencyProof, Hold
 from appointments.services import Entry, hold_seats
 from appointments.services.hold import Wish
 from consulates.models import Procedure
@@ -41,6 +44,21 @@ class Journey:
         beto = Entry("Beto", "Núñez", "", birth_date=ADA.birth_date, wheelchair=True)
         eva = Entry("Eva", "Güemes", "Sol", birth_date=ADA.birth_date, interpreter="maya")
         save_draft(self.user, {1: [beto, eva], 2: [eva]}, now=clock())
+        self._ask_urgently(beto)
+
+    def _ask_urgently(self, person: Entry) -> None:
+        """One request that waits, and a draft with a person and a file."""
+        plea = Plea(
+            consulate=self.scene.office, procedure=self.scene.adults, kind="bereavement",
+            words="Murió mi mamá. El entierro es el jueves.", needed_by=(clock() + timedelta(days=3)).date(),
+        )  # fmt: skip
+        for send in (True, False):
+            draft = asking.keep_draft(account=self.user, plea=plea, now=clock())
+            asking.keep_people(request=draft, people=[person], now=clock())
+            asking.add_proof(request=draft, name="acta.jpg", content=b"-", media=EmergencyProof.Media.JPEG, now=clock())
+            if send:
+                self.waiting = asking.send_request(request=draft, now=clock())
+        self.draft = draft
 
     def session_cookie(self) -> str:
         client = Client()
@@ -72,6 +90,13 @@ JOURNEY: dict[str, Callable[[Journey], str]] = {
     "hold_attendee": lambda on: reverse("hold_attendee", args=[on.held.pk, 1, 2]),
     "hold_check": lambda on: reverse("hold_check", args=[on.held.pk]),
     "hold_expired": lambda on: reverse("hold", args=[on.expired]),
+    "emergency_ask": lambda on: reverse("emergency_ask"),
+    "emergency_people": lambda on: reverse("emergency_people", args=[on.draft.pk]),
+    "emergency_person": lambda on: reverse("emergency_people", args=[on.draft.pk]) + "?otra=1",
+    "emergency_proofs": lambda on: reverse("emergency_proofs", args=[on.draft.pk]),
+    "emergency_check": lambda on: reverse("emergency_check", args=[on.draft.pk]),
+    "emergency": lambda on: reverse("emergency", args=[on.waiting.pk]),
+    "emergency_withdraw": lambda on: reverse("emergency_withdraw", args=[on.waiting.pk]),
     "receipt": lambda on: receipt_path(on.appointment.party_id),
     "receipt_check": lambda on: reverse("receipt_check"),
     "my_appointments": lambda on: reverse("my_appointments"),

@@ -98,7 +98,7 @@ def test_proof_is_for_the_deciding_officer_alone_and_each_look_is_noted(officer,
     assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert response.headers["Content-Disposition"] == 'inline; filename="prueba-1.jpg"'
     assert AuditLine.objects.filter(action="emergency.proof", object_id=str(proof.pk)).count() == 1
-    assert colleague(scene).get(address).status_code == 404
+    assert colleague(scene).get(address).url == url(asked)
     assert AuditLine.objects.filter(action="emergency.proof").count() == 1
 
 
@@ -116,10 +116,10 @@ def test_proof_is_not_shown_after_the_answer_or_when_the_time_is_over(officer, s
     asked = scene.taken()
     address = reverse("staff_emergency_proof", args=[asked.pk, EmergencyProof.objects.get().pk])
     EmergencyRequest.objects.update(taken_until=clock() - timedelta(seconds=1))
-    assert officer.get(address).status_code == 404
+    assert officer.get(address).url == url(asked)
     deciding.refuse_request(request_id=asked.pk, officer=scene.officer, why="no_seat", answer="-", now=clock())
 
-    assert officer.get(address).status_code == 404
+    assert officer.get(address).url == url(asked)
 
 
 def take(officer, scene, **more):
@@ -280,6 +280,17 @@ def test_grants_of_a_month_are_listed_for_managers_and_auditors(officer, scene):
     assert "En otra oficina." not in page
     assert "Acta de defunción vista." not in officer.get(address + "?mes=2026-01").text
     assert officer.get(address + "?mes=nonsense").status_code == 200
+
+
+def test_network_sets_the_number_and_says_why(scene):
+    coordinator = sign_in(Client(), staff_with(Role.NETWORK_COORDINATOR))
+    page = reverse("staff_grant_rule", args=[scene.office.code])
+
+    assert 'value="5"' in coordinator.get(page).text
+    assert coordinator.post(page, {"daily_grants": "-1", "target_hours": "4", "reason": "-"}).status_code == 422
+    coordinator.post(page, {"daily_grants": "8", "target_hours": "3", "reason": "Temporada de huracanes."})
+    assert (GrantRule.objects.get().daily_grants, GrantRule.objects.get().target_hours) == (8, 3)
+    assert AuditLine.objects.get(action="grant.rule").reason == "Temporada de huracanes."
 
 
 def test_sample_is_reviewed_by_another_person(officer, scene):

@@ -20,7 +20,7 @@ from appointments.emergencies.people import people_of
 from appointments.errors import BookingError
 from appointments.models import EmergencyProof, EmergencyRequest, EmergencyStatus, GrantRule
 from appointments.models.emergency import DAILY_GRANTS
-from consulates.access import staff_page
+from consulates.access import office_at_hand, staff_page
 from consulates.roles import May
 from mexitel.audit.services import record
 from mexitel.utils.time import now as clock
@@ -31,7 +31,9 @@ from mexitel.utils.time import now as clock
 def staff_emergencies(request: HttpRequest) -> HttpResponse:
     """Least time left first. No names: what somebody told is read by who takes the request."""
     now = clock()
-    context = {"requests": queue(now=now), "now": now}
+    access = request.access  # type: ignore[attr-defined]
+    office = office_at_hand(request, access) if access.may(May.CAMPAIGN) else None
+    context = {"requests": queue(now=now), "rule_office": office}
     return render(request, "staff/emergencies/queue.html", context)
 
 
@@ -93,11 +95,13 @@ def staff_emergency(request: HttpRequest, request_id: UUID) -> HttpResponse:
 @require_safe
 @staff_page(May.EMERGENCY)
 def staff_emergency_proof(request: HttpRequest, request_id: UUID, proof_id: UUID) -> HttpResponse:
-    """A file, for the officer who has the request and for nobody else; each look leaves a line."""
+    """A file, for the officer who has the request and for nobody else; each look leaves a line. A colleague is
+    sent to the request, which may be theirs to take.
+    """
     now = clock()
     asked = _of_staff(request_id)
     if not deciding.is_deciding(asked, request.user, now=now):
-        raise Http404
+        return redirect("staff_emergency", asked.pk)
     found = EmergencyProof.objects.select_related("request")
     proof = get_object_or_404(found, pk=proof_id, request=asked)
     if proofs.is_over(proof, now=now):

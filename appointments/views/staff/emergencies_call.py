@@ -1,6 +1,5 @@
 """An agent asks for somebody who calls or stands at the window. It counts on the caller's account alone."""
 
-import phonenumbers
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,18 +9,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from appointments.emergencies.asking import ask_emergency
+from appointments.emergencies.callers import account_of
 from appointments.emergencies.errors import EmergencyError, sentence
 from appointments.emergencies.forms import CallerForm, PleaForm
 from appointments.emergencies.messages import when_words
 from appointments.forms import PersonForm
-from appointments.models import Appointment
 from appointments.views.emergencies import earliest_today
 from consulates.access import staff_page
 from consulates.models import Procedure
 from consulates.roles import May
 from mexitel.accounts.models import User
 from mexitel.audit.services import record
-from mexitel.utils.crypto import keyed_hash
 from mexitel.utils.time import now as clock
 
 
@@ -33,7 +31,7 @@ def staff_emergency_caller(request: HttpRequest) -> HttpResponse:
     form = CallerForm(request.POST or None)
     sent = request.method == "POST"
     if sent and form.is_valid():
-        found = _account_of(form.cleaned_data["who"])
+        found = account_of(form.cleaned_data["who"])
         record(
             actor=request.user,
             action="emergency.find_caller",
@@ -92,21 +90,6 @@ def _person_form(data: object, plea: PleaForm, *, today) -> PersonForm:
     typed = getattr(plea, "cleaned_data", {})
     procedure = typed.get("procedure") or Procedure()
     return PersonForm(data, procedure=procedure, session_day=typed.get("needed_by") or today, auto_id="id_%s")
-
-
-def _account_of(typed: str) -> User | None:
-    """By a reference in any spelling, or by a phone that exactly one account has verified."""
-    reference = "".join(letter for letter in typed.upper() if letter.isalnum())
-    booked = Appointment.objects.filter(reference=reference).select_related("account").first()
-    if booked is not None:
-        return booked.account
-    try:
-        number = phonenumbers.parse(typed, "US")
-    except phonenumbers.NumberParseException:
-        return None
-    phone = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    found = list(User.objects.filter(phone_hash=keyed_hash("phone", phone), deleted_at=None, is_staff=False)[:2])
-    return found[0] if len(found) == 1 else None
 
 
 def _form_errors(*forms) -> list[dict]:

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from appointments.emergencies.errors import EmergencyError, sentence
 from appointments.emergencies.figures import figures
-from appointments.emergencies.forms import FindingForm
+from appointments.emergencies.forms import FindingForm, RuleForm
+from appointments.emergencies.grants import change_rule
 from appointments.emergencies.samples import month_before, note_finding
 from appointments.models import Grant, GrantRule, SampledRequest
 from appointments.models.emergency import DAILY_GRANTS, TARGET_HOURS
@@ -53,6 +54,22 @@ def staff_grants(request: HttpRequest, office: Consulate) -> HttpResponse:
         ),
     }
     return render(request, "staff/emergencies/grants.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_page(May.CAMPAIGN, fresh=True)
+def staff_grant_rule(request: HttpRequest, office: Consulate) -> HttpResponse:
+    """The network sets the number, not the office that uses it."""
+    rule = GrantRule.staff.filter(consulate=office).first() or GrantRule(consulate=office)
+    sent = request.method == "POST"
+    told = {"daily_grants": rule.daily_grants, "target_hours": rule.target_hours}
+    form = RuleForm(request.POST if sent else None, initial=told)
+    if sent and form.is_valid():
+        change_rule(office=office, actor=request.user, now=clock(), **form.cleaned_data)
+        messages.success(request, _("The number is changed from now on."))
+        return redirect("staff_grant_rule", office.code)
+    context = {"office": office, "form": form}
+    return render(request, "staff/emergencies/rule.html", context, status=422 if sent else 200)
 
 
 @require_safe
@@ -121,6 +138,7 @@ def _month(typed: str, today: date) -> date:
 
 urlpatterns = [
     path("oficinas/<slug:code>/fuera-del-publico/", staff_grants, name="staff_grants"),
+    path("oficinas/<slug:code>/fuera-del-publico/numero/", staff_grant_rule, name="staff_grant_rule"),
     path("urgencias/muestra/", staff_emergency_samples, name="staff_emergency_samples"),
     path("urgencias/muestra/<int:sampled_id>/", staff_emergency_sample, name="staff_emergency_sample"),
 ]

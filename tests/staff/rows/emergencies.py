@@ -6,7 +6,7 @@ from appointments.models import EmergencyProof, GrantRule, SampledRequest
 from consulates.models import Role
 from tests.factories.accounts import UserFactory
 from tests.factories.emergencies import NOW, Emergency, emergency
-from tests.staff.matrix import AGENTS, MANAGERS, Open, Staff, World, in_office
+from tests.staff.matrix import AGENTS, COORDINATORS, MANAGERS, Open, Staff, World, in_office
 
 AUDITORS = frozenset({Role.OFFICE_MANAGER, Role.AUDITOR, Role.ADMINISTRATOR})
 SIGNERS = frozenset({Role.OFFICE_MANAGER, Role.NETWORK_COORDINATOR, Role.SENIOR_REVIEWER})
@@ -27,7 +27,7 @@ def to_sign(world: World) -> dict:
 
 
 def proof(world: World) -> dict:
-    """Nobody of the matrix has taken the request: the file is not there for anybody (test_emergencies.py)."""
+    """Nobody of the matrix has taken the request: they are sent to it, never shown the file (test_emergencies.py)."""
     request = scene(world).asked()
     return {"request_id": request.pk, "proof_id": EmergencyProof.objects.get(request=request).pk}
 
@@ -61,13 +61,14 @@ ROWS = {
     },
     "staff_emergencies": Staff(get=MANAGERS),
     "staff_emergency": Staff(get=MANAGERS, post=MANAGERS, kwargs=asked),
-    "staff_emergency_proof": Staff(get=frozenset(), kwargs=proof),
+    "staff_emergency_proof": Staff(get=MANAGERS, kwargs=proof),
     "staff_emergencies_to_sign": Staff(get=SIGNERS),
     "staff_emergency_sign": Staff(get=SIGNERS, post=SIGNERS, kwargs=to_sign),
     # An account belongs to no office: whoever answers calls anywhere may ask for it, in offices of their own.
     "staff_emergency_caller": Staff(get=AGENTS, post=AGENTS),
     "staff_emergency_ask": Staff(get=AGENTS, post=AGENTS, kwargs=caller, of_office=False),
     "staff_grants": Staff(get=AUDITORS, kwargs=in_office),
+    "staff_grant_rule": Staff(get=COORDINATORS, post=COORDINATORS, kwargs=in_office),
     "staff_emergency_samples": Staff(get=AUDITORS),
     "staff_emergency_sample": Staff(get=AUDITORS, post=AUDITORS, kwargs=sampled),
 }
