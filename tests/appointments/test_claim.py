@@ -132,6 +132,13 @@ def closed_while_held():
     return make.confirm_request(booker, held.facts["hold"], make.people(booker, 1)), NOW
 
 
+def staff_seat_that_nobody_signed_for():
+    booker, at = make.account(), make.slot()
+    Seat.objects.filter(slot=at).update(pool="staff")
+    held = make.hold(booker, at, pools=["staff"])
+    return make.confirm_request(booker, held.facts["hold"], make.people(booker, 1)), NOW
+
+
 def session_withdrawn_while_held():
     booker, at = make.account(), make.slot()
     held = make.hold(booker, at)
@@ -356,6 +363,7 @@ REACHED = {
     "unknown_appointment": [unknown_appointment, one_of_two_is_a_strangers],
     "not_movable": [one_seat_for_two_that_have_an_open_move, cancelled_before_its_move],
     "not_cancellable": [begun],
+    "not_granted": [staff_seat_that_nobody_signed_for],
     "key_reused": [another_body_under_the_key],
 }
 ELSEWHERE = {"busy"}  # needs a second transaction: tests/races/test_seats.py
