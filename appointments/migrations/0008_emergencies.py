@@ -19,7 +19,7 @@ END $$;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("appointments", "0003_reminders"),
+        ("appointments", "0006_callers"),
         ("consulates", "0003_staff_roles"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -49,7 +49,7 @@ DROP FUNCTION attendance_step_stands();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("appointments", "0006_callers"),
+        ("appointments", "0008_emergencies"),
         ("consulates", "0003_staff_roles"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
