@@ -1,5 +1,5 @@
 """One page of help for each role: what the work is, and how to do each thing. A step may name a picture of
-static/img/help (``<name>.<language>.webp``, made by tests/staff/test_people_pictures.py); the page is whole without.
+static/img/help (``<name>.<language>.webp``); the page is whole without.
 """
 
 from typing import NamedTuple
