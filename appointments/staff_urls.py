@@ -12,4 +12,7 @@ urlpatterns = [
     path("", include("appointments.views.staff.closures")),
     path("", include("appointments.views.staff.work_list")),
     path("", include("appointments.views.staff.changes")),
+    path("", include("appointments.views.staff.emergencies")),
+    path("", include("appointments.views.staff.emergencies_call")),
+    path("", include("appointments.views.staff.emergencies_review")),
 ]
