@@ -15,6 +15,9 @@ from pathlib import Path
 
 VAR_FALLBACK = re.compile(r"var\((--govuk-[a-z-]+), ?(?:#[0-9a-f]{3,8}|rgba?\([^()]*\))\)")
 
+# Addresses in a package's banner and at its end: a served file names no other host.
+REMOTE = re.compile(r"\n?//# sourceMappingURL=\S+\s*$|(?<=\n) \* https://\S+\n")
+
 
 class VendorError(Exception):
     pass
@@ -71,6 +74,25 @@ def build_govuk(folder: Path, *, sass_version: str = "1.108.2") -> None:
         subprocess.run([str(sass), *options, str(folder / "source.scss"), str(target)], check=True)  # noqa: S603
         (folder / "govuk.css").write_text(slim(target.read_text("utf-8-sig")), "utf-8")
     write_manifest(folder, name=name, version=version, licence="MIT", built_with=f"sass {sass_version}")
+
+
+def build_event_calendar(folder: Path) -> None:
+    """The built files of the npm package of the version in the folder's name, without addresses.
+
+    The package carries no licence file: LICENSE.txt is the one of its repository and stays.
+    """
+    if not shutil.which("npm"):
+        raise VendorError("npm is not here. Install Node.js 20 or newer, only needed to refresh vendored files.")
+    name, _, version = folder.name.rpartition("-")
+    with tempfile.TemporaryDirectory() as scratch:
+        work = Path(scratch)
+        (work / "package.json").write_text("{}", "utf-8")
+        package = f"@event-calendar/build@{version}"
+        subprocess.run(["npm", "install", "--silent", "--no-audit", package], cwd=work, check=True)  # noqa: S603, S607
+        for file in ("event-calendar.min.js", "event-calendar.min.css"):
+            text = (work / "node_modules/@event-calendar/build/dist" / file).read_text("utf-8")
+            (folder / file).write_text(REMOTE.sub("", text), "utf-8")
+    write_manifest(folder, name=name, version=version, licence="MIT", built_with="npm @event-calendar/build")
 
 
 def slim(css: str) -> str:

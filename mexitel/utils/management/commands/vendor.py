@@ -10,7 +10,7 @@ from mexitel.utils import vendor
 
 
 class Command(BaseCommand):
-    help = "Check static/vendor against its manifests; --refresh compiles govuk-frontend again (needs npm)."
+    help = "Check static/vendor against its manifests; --refresh makes them again (needs npm)."
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--refresh", action="store_true")
@@ -21,6 +21,8 @@ class Command(BaseCommand):
             for folder in folders:
                 if options["refresh"] and folder.name.startswith("govuk-frontend-"):
                     vendor.build_govuk(folder)
+                if options["refresh"] and folder.name.startswith("event-calendar-"):
+                    vendor.build_event_calendar(folder)
         except vendor.VendorError as error:
             raise CommandError(str(error)) from error
         problems = [problem for folder in folders for problem in vendor.differences(folder)]
