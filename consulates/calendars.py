@@ -36,6 +36,12 @@ class NoRoomForASlot(CalendarError):
     code = "no_room_for_a_slot"
 
 
+class PoolsTooLarge(CalendarError):
+    """More seats are kept for staff and emergencies than some slot has windows."""
+
+    code = "pools_too_large"
+
+
 @cache
 def zone(name: str) -> ZoneInfo:
     """The IANA zone called ``name``. Raises UnknownTimeZone."""
@@ -76,12 +82,18 @@ class Hours:
 
 @dataclass(frozen=True)
 class PlannedSlot:
-    """``seats`` rows are made, one per window; the first ``offered`` are given, the others stay withdrawn."""
+    """``seats`` rows are made, one per window; the first ``offered`` are given, the others stay withdrawn.
+
+    The first ``emergency`` of them are for emergencies and the next ``staff`` for staff: a capacity factor, which
+    withdraws from the end, leaves those out last.
+    """
 
     starts_at: datetime
     ends_at: datetime
     seats: int
     offered: int
+    staff: int = 0
+    emergency: int = 0
 
 
 def slot_times(starts_at: datetime, ends_at: datetime, slot_minutes: int) -> list[datetime]:
@@ -101,12 +113,29 @@ def offered_seats(windows: int, factor: Decimal, slots: int) -> list[int]:
     return [int(after) - int(before) for before, after in pairwise(share * n for n in range(slots + 1))]
 
 
-def plan_slots(hours: Hours, *, windows: int, slot_minutes: int, factor: Decimal) -> Sequence[PlannedSlot]:
-    """The slots of one session, in order. Raises CalendarError when the hours do not hold one whole slot."""
+def spread(seats: int, slots: int) -> list[int]:
+    """``seats`` over ``slots``, as evenly as whole seats go: 2 over 4 are 0, 1, 0, 1."""
+    return [seats * (n + 1) // slots - seats * n // slots for n in range(slots)]
+
+
+def plan_slots(
+    hours: Hours, *, windows: int, slot_minutes: int, factor: Decimal, staff: int = 0, emergency: int = 0
+) -> Sequence[PlannedSlot]:
+    """The slots of one session, in order, with ``staff`` and ``emergency`` seats of the whole session spread over them.
+
+    Raises CalendarError when the hours do not hold one whole slot, or the pools more than the windows.
+    """
     starts_at, ends_at = hours.in_utc()
     times = slot_times(starts_at, ends_at, slot_minutes)
     if not times:
         raise NoRoomForASlot(f"{hours.opens}-{hours.closes} holds no slot of {slot_minutes} minutes")
     length = timedelta(minutes=slot_minutes)
     offered = offered_seats(windows, factor, len(times))
-    return [PlannedSlot(at, at + length, windows, given) for at, given in zip(times, offered, strict=True)]
+    if not staff and not emergency:
+        return [PlannedSlot(at, at + length, windows, given) for at, given in zip(times, offered, strict=True)]
+    kept, urgent = spread(staff, len(times)), spread(emergency, len(times))
+    if max(map(sum, zip(kept, urgent, strict=True))) > windows:
+        raise PoolsTooLarge(f"{staff} + {emergency} seats in {len(times)} slots of {windows} windows")
+    return [
+        PlannedSlot(at, at + length, windows, *rest) for at, *rest in zip(times, offered, kept, urgent, strict=True)
+    ]

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from .calendars import to_utc, zone
 from .models import Consulate, Place, PlaceKind, Procedure, Session, SessionKind
 from .places import fold
+from .planning.holidays import is_federal
 from .reference import rows_of
 from .services import Published, SessionPlan, Venue, plan_sessions, publish_sessions
 
@@ -68,14 +69,8 @@ def opens_at(session: Session, number: int) -> datetime:
 
 
 def is_holiday(day: date) -> bool:
-    """Days on which the offices of the sample rest. Real offices keep their own table."""
-    fixed = {(1, 1), (5, 1), (7, 4), (9, 16), (11, 11), (12, 12), (12, 25)}
-    monday = day.weekday() == 0
-    return (
-        (day.month, day.day) in fixed
-        or (monday and (day.month, (day.day - 1) // 7) in {(2, 0), (3, 2), (9, 0), (11, 2)})
-        or (day.month == 11 and day.weekday() == 3 and (day.day - 1) // 7 == 3)
-    )
+    """Days on which the offices of the sample rest: the federal ones of both countries."""
+    return is_federal(day)
 
 
 def _key(plan: SessionPlan) -> tuple[int, date, str, str]:

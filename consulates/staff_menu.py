@@ -9,9 +9,12 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from mexitel.utils.time import now
+
 from .access import Access, office_at_hand
 from .models import Consulate
 from .roles import May
+from .selectors.notices import notices_for
 
 
 class Entry(NamedTuple):
@@ -28,8 +31,32 @@ PEOPLE_PAGES = (
     "staff_invite", "staff_person", "staff_role_give", "staff_role_end", "staff_leave", "staff_recovery_open",
 )  # fmt: skip
 MENU: list[Entry] = [
-    Entry("staff_week", May.SEE, _("Calendar")),
-    Entry("staff_planning", May.PLAN, _("Planning")),
+    Entry(
+        "staff_week",
+        May.SEE,
+        _("Calendar"),
+        also=(
+            "staff_session",
+            "staff_session_new",
+            "staff_session_edit",
+            "staff_session_delete",
+            "staff_week_copy",
+            "staff_publish",
+        ),
+    ),
+    Entry(
+        "staff_planning",
+        May.PLAN,
+        _("Planning"),
+        also=(
+            "staff_holidays",
+            "staff_capacity",
+            "staff_undo",
+            "staff_notices",
+            "staff_template",
+            "staff_template_new",
+        ),
+    ),
     Entry(
         "staff_tours",
         May.PLAN,
@@ -116,4 +143,8 @@ def context(request: HttpRequest) -> dict:
     if access is None:
         return {}
     office = office_at_hand(request, access)
-    return {"staff_office": office, "staff_links": links(request, access, office)}
+    return {
+        "staff_office": office,
+        "staff_links": links(request, access, office),
+        "office_notices": notices_for(office, now()),
+    }

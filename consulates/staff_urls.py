@@ -4,6 +4,11 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("consulates.views.staff.home")),
+    path("", include("consulates.views.staff.week")),
+    path("", include("consulates.views.staff.planning")),
+    path("", include("consulates.views.staff.planning_templates")),
+    path("", include("consulates.views.staff.planning_publish")),
+    path("", include("consulates.views.staff.notices")),
     path("", include("consulates.views.staff.tours")),
     path("", include("consulates.views.staff.campaigns")),
     path("", include("consulates.views.staff.transfer")),

@@ -30,3 +30,13 @@ def roll_practice_office() -> int:
     from mexitel.utils.time import now
 
     return practice.fill(now=now())
+
+
+@shared_task
+def keep_capacity() -> int:
+    """Withdraw what cancellations freed above a capacity factor; returns how many seats changed."""
+    from consulates.planning import capacity
+    from mexitel.utils.time import now
+
+    fitted = capacity.keep_all(now=now())
+    return fitted.withdrawn + fitted.given_back

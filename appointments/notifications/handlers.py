@@ -23,6 +23,7 @@ from appointments.notifications.mail import mail_of
 from appointments.notifications.sms import text_of
 from appointments.visits import Visit, visits_of
 from consulates.models import Slot
+from consulates.selectors.notices import notices_of
 from consulates.wording import moment
 from mexitel.accounts.addresses import takes_sms
 from mexitel.accounts.models import User
@@ -110,6 +111,8 @@ def tell(
     with translation.override(account.language):
         visits = visits_of(appointments, now=now)
         words = {name: value() if callable(value) else value for name, value in more.items()}
+        if kind != "appointment.cancelled":  # whoever is not coming needs no warning
+            words["notices"] = notices_of({a.consulate_id for a in appointments}, now)
         if account.email:
             _mail(account.email, kind, visits, key=key, ends=ends, now=now, with_calendar=with_calendar, words=words)
         if number := _number_of(account):

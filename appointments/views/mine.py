@@ -16,6 +16,7 @@ from appointments.errors import BookingError
 from appointments.models import Applicant, Appointment
 from appointments.refusals import sentence
 from appointments.services import cancel_appointments
+from consulates.selectors.notices import notices_of
 from mexitel.accounts.access import person
 from mexitel.accounts.selectors import mail_came_back
 from mexitel.utils.http import personal
@@ -26,8 +27,11 @@ from mexitel.utils.time import now as clock
 @personal
 def my_appointments(request: HttpRequest) -> HttpResponse:
     now = clock()
+    parties = selectors.upcoming_parties(person(request), now=now)
+    offices = {party.first.consulate_id for party in parties}
     context = {
-        "parties": selectors.upcoming_parties(person(request), now=now),
+        "parties": parties,
+        "office_notices": notices_of(offices, now) if offices else [],
         "holds": [(held, selectors.held_party(held)) for held in selectors.open_holds(person(request), now=now)],
         "offers": own_offers(person(request), now=now),
         "earlier": selectors.earlier_appointments(person(request), now=now),
@@ -42,7 +46,12 @@ def my_appointments(request: HttpRequest) -> HttpResponse:
 def appointment(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
     now = clock()
     own = own_appointment_or_404(request, appointment_id)
-    context = {"appointment": own, "party": selectors.party_of(own, now=now), "can_change": own.can_change(now=now)}
+    context = {
+        "appointment": own,
+        "party": selectors.party_of(own, now=now),
+        "can_change": own.can_change(now=now),
+        "office_notices": notices_of([own.consulate_id], now),
+    }
     return render(request, "appointments/appointment.html", context)
 
 

@@ -21,6 +21,7 @@ from appointments.models import Appointment
 from appointments.qr import qr_svg
 from appointments.visits import Visit, visits_of
 from consulates.models import Consulate
+from consulates.selectors.notices import notices_of
 from consulates.wording import moment
 from mexitel.utils.time import now as current_time
 
@@ -46,13 +47,16 @@ def behind_a_link(view):
 
 @behind_a_link
 def receipt(request: HttpRequest, token: str) -> HttpResponse:
-    visits = _opened(token, current_time())
+    now = current_time()
+    visits = _opened(token, now)
     visitors = [visitor for visit in visits for visitor in visit.visitors]
+    offices = {visitor.appointment.consulate_id for visitor in visitors if visitor.is_good}
     return render(
         request,
         "appointments/receipt.html",
         {
             "visits": visits,
+            "office_notices": notices_of(offices, now) if offices else [],
             "several": len(visitors) > 1,
             "any_good": any(visitor.is_good for visitor in visitors),
             "all_cancelled": all(visitor.is_cancelled for visitor in visitors),

@@ -1,7 +1,9 @@
 from .campaign import Answer, Campaign, CampaignOffice, CampaignSession
 from .consulate import AddressBasis, Consulate, ConsulateKind
 from .line import OfficeLine
+from .notice import Notice, NoticeLevel
 from .place import Place, PlaceKind
+from .planning import CapacityFactor, CapacityReason, HolidayDecision, PlanAct, PlanBatch, PlanTemplate
 from .procedure import BookingWay, Procedure, ProcedureCategory
 from .role import Assignment, Recovery, Role
 from .session import Session, SessionKind, SessionStatus
@@ -18,12 +20,20 @@ __all__ = [
     "Campaign",
     "CampaignOffice",
     "CampaignSession",
+    "CapacityFactor",
+    "CapacityReason",
     "Consulate",
     "ConsulateKind",
     "Gate",
+    "HolidayDecision",
+    "Notice",
+    "NoticeLevel",
     "OfficeLine",
     "Place",
     "PlaceKind",
+    "PlanAct",
+    "PlanBatch",
+    "PlanTemplate",
     "Pool",
     "Procedure",
     "ProcedureCategory",

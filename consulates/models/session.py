@@ -75,10 +75,22 @@ class Session(models.Model):
     longitude = models.DecimalField(max_digits=8, decimal_places=5)
     windows = models.PositiveSmallIntegerField()
     slot_minutes = models.PositiveSmallIntegerField()
+    # Seats of the session that are not the public's, spread evenly over its slots when it is published.
+    staff_seats = models.PositiveSmallIntegerField(default=0)
+    emergency_seats = models.PositiveSmallIntegerField(default=0)
     capacity_factor = models.DecimalField(max_digits=3, decimal_places=2, default=1)
     status = models.CharField(max_length=10, choices=SessionStatus.choices, default=SessionStatus.DRAFT)
     published_at = models.DateTimeField(null=True, blank=True)
     published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+    )
+    held_at = models.DateTimeField(null=True, blank=True)
+    held_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
         blank=True,
@@ -128,6 +140,10 @@ class Session(models.Model):
             models.CheckConstraint(
                 condition=Q(status="draft", published_at=None) | (~Q(status="draft") & Q(published_at__isnull=False)),
                 name="consulates_session_published_has_its_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="held", held_at__isnull=False) | (~Q(status="held") & Q(held_at=None)),
+                name="consulates_session_held_has_its_moment",
             ),
             ExclusionConstraint(
                 name="consulates_session_one_at_a_time_in_a_place",

@@ -1,7 +1,7 @@
 """Sessions are planned, then published as slots and seats."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import islice
@@ -9,7 +9,8 @@ from itertools import islice
 from django.db import IntegrityError, connection, transaction
 
 from consulates.calendars import Hours, PlannedSlot, plan_slots
-from consulates.models import Consulate, Gate, Pool, Procedure, Session, SessionKind, SessionStatus
+from consulates.models import Consulate, Gate, Procedure, Session, SessionKind, SessionStatus
+from consulates.planning.factors import factors_of, hold_still
 from mexitel.accounts.models import User
 
 
@@ -75,7 +76,13 @@ class SessionPlan:
     procedures: Sequence[Procedure] = field(default=())
     venue: Venue | None = None
     capacity_factor: Decimal = Decimal(1)
+    staff_seats: int = 0
+    emergency_seats: int = 0
     is_sample: bool = False
+
+    def on(self, day: date) -> "SessionPlan":
+        """The same on another day."""
+        return replace(self, day=day)
 
 
 @dataclass(frozen=True)
@@ -140,16 +147,23 @@ def publish_sessions(
     Slots go to the database BATCH_SLOTS at a time, so that neither side ever holds the whole of a large act.
 
     ``opening`` says when each slot becomes bookable. One seat is made per window; those that the capacity
-    factor leaves out are withdrawn at ``now`` and can be given back later. Raises NotDraft or CalendarError.
+    factor (the session's own, or a lower one that its office has set for the day) leaves out are withdrawn at
+    ``now`` and can be given back later. Raises NotDraft or CalendarError.
     """
     wanted = set(session_ids)
     with transaction.atomic():
+        hold_still(wanted)
         drafts = list(
             Session.objects.filter(id__in=wanted, status=SessionStatus.DRAFT).order_by("id").select_for_update()
         )
         if missing := wanted - {session.id for session in drafts}:
             raise NotDraft(missing)
-        rows = (_SlotRow.of(s, slot, opening(s, n)) for s in drafts for n, slot in enumerate(_slots(s)))
+        factors = factors_of({session.consulate_id for session in drafts})
+        rows = (
+            _SlotRow.of(session, slot, opening(session, number))
+            for session in drafts
+            for number, slot in enumerate(slots_of(session, factor=factors.lowest(session)))
+        )
         # Months of all offices take minutes; the limit of a page's statements is not meant for them.
         connection.cursor().execute("SET LOCAL statement_timeout = '10min'")
         slots = seats = offered = 0
@@ -171,25 +185,41 @@ class _SlotRow:
     opens_at: datetime
     seats: int
     offered: int
+    staff: int
+    emergency: int
 
     @classmethod
     def of(cls, session: Session, slot: PlannedSlot, opens_at: datetime) -> "_SlotRow":
-        return cls(session.id, session.consulate_id, slot.starts_at, slot.ends_at, opens_at, slot.seats, slot.offered)
+        return cls(
+            session.id,
+            session.consulate_id,
+            slot.starts_at,
+            slot.ends_at,
+            opens_at,
+            slot.seats,
+            slot.offered,
+            slot.staff,
+            slot.emergency,
+        )
 
 
 INSERT_SLOTS_AND_SEATS = """
 WITH plan AS (
     SELECT * FROM unnest(
         %(session_id)s::bigint[], %(consulate_id)s::bigint[], %(starts_at)s::timestamptz[],
-        %(ends_at)s::timestamptz[], %(opens_at)s::timestamptz[], %(seats)s::int[], %(offered)s::int[]
-    ) AS plan (session_id, consulate_id, starts_at, ends_at, opens_at, seats, offered)
+        %(ends_at)s::timestamptz[], %(opens_at)s::timestamptz[], %(seats)s::int[], %(offered)s::int[],
+        %(staff)s::int[], %(emergency)s::int[]
+    ) AS plan (session_id, consulate_id, starts_at, ends_at, opens_at, seats, offered, staff, emergency)
 ), made AS (
     INSERT INTO consulates_slot (session_id, consulate_id, starts_at, ends_at, opens_at, gate)
     SELECT session_id, consulate_id, starts_at, ends_at, opens_at, %(gate)s FROM plan
     RETURNING id, session_id, starts_at
 )
 INSERT INTO consulates_seat (slot_id, unit, pool, visible_at, withdrawn_at)
-SELECT made.id, unit, %(pool)s, %(now)s, CASE WHEN unit > plan.offered THEN %(now)s::timestamptz END
+SELECT made.id, unit,
+       CASE WHEN unit <= plan.emergency THEN 'emergency' WHEN unit <= plan.emergency + plan.staff THEN 'staff'
+            ELSE 'public' END,
+       %(now)s, CASE WHEN unit > plan.offered THEN %(now)s::timestamptz END
 FROM made JOIN plan USING (session_id, starts_at), generate_series(1, plan.seats) AS unit
 ORDER BY made.id, unit
 """
@@ -198,44 +228,55 @@ ORDER BY made.id, unit
 def _insert(slots: Sequence[_SlotRow], *, gate: Gate, now: datetime) -> None:
     columns = {name: [getattr(row, name) for row in slots] for name in _SlotRow.__dataclass_fields__}
     with connection.cursor() as cursor:
-        cursor.execute(INSERT_SLOTS_AND_SEATS, {**columns, "gate": str(gate), "pool": str(Pool.PUBLIC), "now": now})
+        cursor.execute(INSERT_SLOTS_AND_SEATS, {**columns, "gate": str(gate), "now": now})
 
 
 def _draft(plan: SessionPlan) -> Session:
-    venue = plan.venue or Venue.of_office(plan.consulate)
-    hours = Hours(plan.day, plan.opens, plan.closes, venue.time_zone)
-    starts_at, ends_at = hours.in_utc()
-    session = Session(
-        consulate=plan.consulate,
-        kind=plan.kind,
-        date=plan.day,
-        opens_local=plan.opens,
-        closes_local=plan.closes,
-        time_zone=venue.time_zone,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        place_name=venue.name,
-        street_address=venue.street_address,
-        city=venue.city,
-        state=venue.state,
-        postal_code=venue.postal_code,
-        latitude=venue.latitude,
-        longitude=venue.longitude,
-        windows=plan.windows,
-        slot_minutes=plan.slot_minutes,
-        capacity_factor=plan.capacity_factor,
-        is_sample=plan.is_sample,
-    )
-    _slots(session)  # hours that hold no slot are refused before they are saved
+    session = Session(consulate=plan.consulate, is_sample=plan.is_sample)
+    fit(session, plan)
     return session
 
 
-def _slots(session: Session) -> Sequence[PlannedSlot]:
+def fit(session: Session, plan: SessionPlan) -> None:
+    """Write ``plan`` on ``session``, unsaved and without its procedures. Raises CalendarError."""
+    venue = plan.venue or Venue.of_office(plan.consulate)
+    hours = Hours(plan.day, plan.opens, plan.closes, venue.time_zone)
+    starts_at, ends_at = hours.in_utc()
+    values = {
+        "kind": plan.kind,
+        "date": plan.day,
+        "opens_local": plan.opens,
+        "closes_local": plan.closes,
+        "time_zone": venue.time_zone,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "place_name": venue.name,
+        "street_address": venue.street_address,
+        "city": venue.city,
+        "state": venue.state,
+        "postal_code": venue.postal_code,
+        "latitude": venue.latitude,
+        "longitude": venue.longitude,
+        "windows": plan.windows,
+        "slot_minutes": plan.slot_minutes,
+        "capacity_factor": plan.capacity_factor,
+        "staff_seats": plan.staff_seats,
+        "emergency_seats": plan.emergency_seats,
+    }
+    for name, value in values.items():
+        setattr(session, name, value)
+    slots_of(session)  # hours that hold no slot are refused before they are saved
+
+
+def slots_of(session: Session, *, factor: Decimal | None = None) -> Sequence[PlannedSlot]:
+    """What publishing would make of a session; ``factor`` in place of its own. Raises CalendarError."""
     return plan_slots(
         session.hours,
         windows=session.windows,
         slot_minutes=session.slot_minutes,
-        factor=session.capacity_factor,
+        factor=session.capacity_factor if factor is None else factor,
+        staff=session.staff_seats,
+        emergency=session.emergency_seats,
     )
 
 

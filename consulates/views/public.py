@@ -21,6 +21,7 @@ from consulates.forms import OfficeListForm, SearchForm, WantedForm
 from consulates.models import Consulate, Procedure, ProcedureCategory, SessionKind
 from consulates.parties import Choice
 from consulates.places import STATES, Found
+from consulates.selectors.notices import notices_for, notices_of
 from mexitel.utils import time
 from mexitel.utils.calendar import Day, Link, Month, long_date, month_of, month_title
 from mexitel.utils.ratelimits import limited
@@ -103,6 +104,7 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
         "consulates/office.html",
         {
             "office": consulate,
+            "office_notices": notices_for(consulate, now),
             "form": form,
             "wanted": wanted,
             "calendar": _calendar(consulate, month, days, wanted, today=today),
@@ -223,6 +225,7 @@ def office_day(request: HttpRequest, code: str, day: date) -> HttpResponse:
         "consulates/office_day.html",
         {
             "office": consulate,
+            "office_notices": notices_for(consulate, now),
             "day": day,
             "form": form,
             "wanted": wanted,
@@ -335,6 +338,7 @@ def _results(form: SearchForm, *, now: datetime) -> dict[str, Any]:
     hits = selectors.soonest(**criteria, weekend=asked["fin_de_semana"], party=wanted.party)
     results: dict[str, Any] = {
         "searched": True,
+        "office_notices": notices_of({hit.session.consulate_id for hit in hits}, now),
         "wanted": wanted,
         "place": asked["lugar"],
         "near": [_hit(hit, wanted) for hit in hits if hit.stop.is_near],

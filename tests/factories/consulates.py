@@ -118,3 +118,8 @@ def published_session(
 def take_seats(session: Session, *, until: datetime, keep: int = 0) -> None:
     """Leave only ``keep`` seats of each slot free until the moment ``until``."""
     Seat.objects.filter(slot__session=session, unit__gt=keep).update(until=until)
+
+
+def draft(consulate: Consulate, *procedures: Procedure, **changes) -> Session:
+    """The session of ``session_plan``, not published."""
+    return plan_session(session_plan(consulate, procedures=procedures, **changes))

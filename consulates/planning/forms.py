@@ -1,0 +1,415 @@
+"""The shape of what planners type. Times are wall times of the place that the form names."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from consulates.calendars import CalendarError, Hours, plan_slots, to_utc, zone
+from consulates.models import CapacityReason, Consulate, NoticeLevel, Place, PlaceKind, SessionKind
+from consulates.places import STATES, fold
+from consulates.selectors import bookable_procedures
+from consulates.services.sessions import SessionPlan, Venue
+from mexitel.utils.forms import PlainErrors
+
+from .recurrence import LONGEST, days_of
+
+FIRST_YEAR = 2024
+ZONES = [
+    "America/New_York",
+    "America/Detroit",
+    "America/Indiana/Indianapolis",
+    "America/Chicago",
+    "America/Denver",
+    "America/Boise",
+    "America/Phoenix",
+    "America/Los_Angeles",
+    "America/Anchorage",
+    "Pacific/Honolulu",
+    "America/Puerto_Rico",
+]
+WEEKDAYS = [
+    (0, _("Monday")),
+    (1, _("Tuesday")),
+    (2, _("Wednesday")),
+    (3, _("Thursday")),
+    (4, _("Friday")),
+    (5, _("Saturday")),
+    (6, _("Sunday")),
+]
+# What is said of a plan that makes no calendar, and at which field.
+SENTENCES: Mapping[str, tuple[str, Any]] = {
+    "unknown_time_zone": ("time_zone", _("That is not a time zone. Choose one of the list.")),
+    "nonexistent_local_time": (
+        "opens",
+        _("On this day clocks jump forward: that hour does not exist there. Begin or end at another hour."),
+    ),
+    "ambiguous_local_time": (
+        "opens",
+        _("On this day clocks go back: that hour happens twice there. Begin or end at another hour."),
+    ),
+    "no_room_for_a_slot": (
+        "closes",
+        _("These hours do not hold one whole slot. Make them longer, or the slots shorter."),
+    ),
+    "pools_too_large": (
+        "staff_seats",
+        _("Some slot would need more seats for staff and emergencies than it has windows. Keep fewer."),
+    ),
+}
+
+
+def sentence_for(code: str) -> str:
+    return str(SENTENCES[code][1]) if code in SENTENCES else str(_("These hours make no calendar."))
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d", attrs={"class": "govuk-input--width-10"})
+
+
+class ClockInput(forms.TimeInput):
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(format="%H:%M", attrs={"class": "govuk-input--width-5"})
+
+
+class DayField(forms.DateField):
+    def __init__(self, **options: Any) -> None:
+        wrong = _("Write the day as year, month and day. For example: 2026-12-01.")
+        super().__init__(widget=DayInput(), input_formats=["%Y-%m-%d"], error_messages={"invalid": wrong}, **options)
+
+    def clean(self, value: Any) -> date | None:
+        day = super().clean(value)
+        if day and not FIRST_YEAR <= day.year <= FIRST_YEAR + 40:
+            raise forms.ValidationError(_("Check the year."), code="range")
+        return day
+
+
+class ClockField(forms.TimeField):
+    def __init__(self, **options: Any) -> None:
+        wrong = _("Write the hour with two points. For example: 8:30.")
+        super().__init__(
+            widget=ClockInput(), input_formats=["%H:%M", "%H:%M:%S"], error_messages={"invalid": wrong}, **options
+        )
+
+
+def number(label: Any, least: int, most: int, **options: Any) -> forms.IntegerField:
+    said = _("Write a number from %(least)s to %(most)s.") % {"least": least, "most": most}
+    return forms.IntegerField(
+        label=label,
+        min_value=least,
+        max_value=most,
+        widget=forms.NumberInput(attrs={"class": "govuk-input--width-4"}),
+        error_messages={"invalid": said, "min_value": said, "max_value": said},
+        **options,
+    )
+
+
+class ShapeForm(PlainErrors, forms.Form):
+    """Everything of a session but its day."""
+
+    kind = forms.ChoiceField(label=_("Kind of session"), choices=SessionKind.choices)
+    opens = ClockField(label=_("Opens at"))
+    closes = ClockField(label=_("Closes at"))
+    windows = number(_("Windows that serve at once"), 1, 200)
+    slot_minutes = number(_("Minutes of each slot"), 5, 240)
+    staff_seats = number(
+        _("Seats for staff"), 0, 5000, help_text=_("Of the whole session. The public does not see them.")
+    )
+    emergency_seats = number(_("Seats for emergencies"), 0, 5000, help_text=_("Of the whole session."))
+    procedures = forms.ModelMultipleChoiceField(
+        bookable_procedures(), label=_("Procedures"), widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one procedure.")},
+    )  # fmt: skip
+    place = forms.ChoiceField(
+        label=_("Where"),
+        choices=[("office", _("At the office")), ("other", _("In another place"))],
+        widget=forms.RadioSelect,
+    )
+    place_name = forms.CharField(label=_("Name of the other place"), max_length=120, required=False)
+    street_address = forms.CharField(label=_("Street of the other place"), max_length=160, required=False)
+    city = forms.CharField(label=_("City of the other place"), max_length=80, required=False)
+    state = forms.ChoiceField(
+        label=_("State of the other place"),
+        required=False,
+        choices=[("", "—"), *sorted(STATES.items(), key=lambda s: s[1])],
+    )
+    time_zone = forms.ChoiceField(
+        label=_("Time zone of the other place"),
+        required=False,
+        choices=[("", "—"), *((name, name) for name in ZONES)],
+        help_text=_("The hours are those that clocks show there."),
+        error_messages={"invalid_choice": _("That is not a time zone. Choose one of the list.")},
+    )
+
+    def __init__(self, *args: Any, office: Consulate, **kwargs: Any) -> None:
+        self.office = office
+        super().__init__(*args, **kwargs)
+        self.fields["procedures"].label_from_instance = lambda procedure: procedure.name
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("opens") and data.get("closes") and data["closes"] <= data["opens"]:
+            self.add_error("closes", _("The session closes after it opens, on the same day."))
+        data["venue"] = self._venue(data) if data.get("place") == "other" else None
+        if data.get("place") == "office" and data.get("kind") in SessionKind.travelling():
+            self.add_error("place", _("A mobile consulate and one on wheels work in another place."))
+        if not self.errors:
+            self.check_plans()
+        return data
+
+    def _venue(self, data: dict[str, Any]) -> Venue | None:
+        for name in ("place_name", "city", "state", "time_zone"):
+            if not data.get(name) and name not in self.errors:
+                self.add_error(name, _("Write this: %(label)s.") % {"label": self.fields[name].label})
+        if self.errors:
+            return None
+        town = Place.objects.filter(kind=PlaceKind.TOWN, key=fold(data["city"]), state=data["state"]).first()
+        if town is None:
+            self.add_error("city", _("We do not know that city in that state. Write the name of a town nearby."))
+            return None
+        return Venue(
+            city=data["city"],
+            state=data["state"],
+            latitude=Decimal(str(town.latitude)),
+            longitude=Decimal(str(town.longitude)),
+            time_zone=data["time_zone"],
+            name=data["place_name"],
+            street_address=data["street_address"],
+        )
+
+    def plan_on(self, day: date) -> SessionPlan:
+        data = self.cleaned_data
+        return SessionPlan(
+            consulate=self.office,
+            kind=SessionKind(data["kind"]),
+            day=day,
+            opens=data["opens"],
+            closes=data["closes"],
+            windows=data["windows"],
+            slot_minutes=data["slot_minutes"],
+            staff_seats=data["staff_seats"],
+            emergency_seats=data["emergency_seats"],
+            procedures=list(data["procedures"]),
+            venue=data["venue"],
+        )
+
+    def check_plans(self) -> None:
+        raise NotImplementedError
+
+    def refuse_calendar(self, day: date) -> None:
+        plan = self.plan_on(day)
+        zone_name = plan.venue.time_zone if plan.venue else self.office.time_zone
+        try:
+            plan_slots(
+                Hours(day, plan.opens, plan.closes, zone_name),
+                windows=plan.windows,
+                slot_minutes=plan.slot_minutes,
+                factor=Decimal(1),
+                staff=plan.staff_seats,
+                emergency=plan.emergency_seats,
+            )
+        except CalendarError as error:
+            self.add_error(SENTENCES.get(error.code, (None,))[0], sentence_for(error.code))
+
+    def refuse_day(self, weekday: int, field: str) -> None:
+        kind = self.cleaned_data["kind"]
+        fits = {"weekday": weekday < 5, "saturday": weekday == 5, "sunday": weekday == 6}
+        if not fits.get(kind, True):
+            self.add_error(field, _("The kind of session does not fit the day of the week."))
+
+
+def values_of(plan: SessionPlan, office: Consulate) -> dict[str, Any]:
+    """A plan as the initial values of ShapeForm."""
+    venue = plan.venue
+    elsewhere = venue is not None and (bool(venue.name) or venue.city != office.city)
+    return {
+        "kind": plan.kind,
+        "day": plan.day,
+        "opens": plan.opens,
+        "closes": plan.closes,
+        "windows": plan.windows,
+        "slot_minutes": plan.slot_minutes,
+        "staff_seats": plan.staff_seats,
+        "emergency_seats": plan.emergency_seats,
+        "procedures": [procedure.pk for procedure in plan.procedures],
+        "place": "other" if elsewhere else "office",
+        "place_name": venue.name if elsewhere and venue else "",
+        "street_address": venue.street_address if elsewhere and venue else "",
+        "city": venue.city if elsewhere and venue else "",
+        "state": venue.state if elsewhere and venue else "",
+        "time_zone": venue.time_zone if elsewhere and venue else "",
+    }
+
+
+NEW: Mapping[str, Any] = {
+    "kind": SessionKind.WEEKDAY,
+    "opens": time(8),
+    "closes": time(15),
+    "windows": 4,
+    "slot_minutes": 30,
+    "staff_seats": 0,
+    "emergency_seats": 0,
+    "place": "office",
+}
+
+
+class SessionForm(ShapeForm):
+    day = DayField(label=_("Day"))
+    field_order = ["kind", "day"]
+
+    def check_plans(self) -> None:
+        day = self.cleaned_data["day"]
+        self.refuse_day(day.weekday(), "kind")
+        self.refuse_calendar(day)
+
+
+class TemplateForm(ShapeForm):
+    name = forms.CharField(label=_("Name of the template"), max_length=80)
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("Days of the week"), choices=WEEKDAYS, coerce=int, widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one day.")},
+    )  # fmt: skip
+    every_weeks = number(_("Every how many weeks"), 1, 12)
+    starts_on = DayField(label=_("From"))
+    until = DayField(label=_("Until"), help_text=_("At most one year later."))
+    field_order = ["name", "weekdays", "every_weeks", "starts_on", "until"]
+
+    def check_plans(self) -> None:
+        data = self.cleaned_data
+        if data["until"] < data["starts_on"]:
+            self.add_error("until", _("The last day is not before the first."))
+        elif data["until"] - data["starts_on"] > LONGEST:
+            self.add_error("until", _("A template reaches one year at most."))
+        for weekday in data["weekdays"]:
+            self.refuse_day(weekday, "weekdays")
+        days = days_of(first=data["starts_on"], until=data["until"], weekdays=data["weekdays"])
+        if not days:
+            self.add_error("until", _("There is no such day between the first and the last."))
+        elif not self.errors:
+            self.refuse_calendar(days[0])
+
+
+class SkipForm(PlainErrors, forms.Form):
+    skip_holidays = forms.BooleanField(
+        label=_("Leave out holidays"), required=False, initial=True,
+        help_text=_("Those on which the office rests, and those that nobody has decided yet."),
+    )  # fmt: skip
+    skip_overlaps = forms.BooleanField(label=_("Leave out what overlaps a session that stands"), required=False)
+
+
+class CopyForm(SkipForm):
+    first = DayField(label=_("First week to copy to"), help_text=_("Any day of that week."))
+    weeks = number(_("To how many weeks"), 1, 26)
+    field_order = ["first", "weeks"]
+
+    def __init__(self, *args: Any, week: date, **kwargs: Any) -> None:
+        self.week = week
+        super().__init__(*args, **kwargs)
+
+    def clean_first(self) -> date:
+        first = self.cleaned_data["first"]
+        if first < self.week + timedelta(weeks=1):
+            raise forms.ValidationError(_("Copy to a later week."), code="early")
+        return first
+
+
+class CapacityForm(PlainErrors, forms.Form):
+    first = DayField(label=_("From"))
+    last = DayField(label=_("Until"))
+    percent = number(_("Per cent of the windows that may work"), 0, 100)
+    reason = forms.ChoiceField(label=_("Reason"), choices=CapacityReason.choices)
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("first") and data.get("last") and data["last"] < data["first"]:
+            self.add_error("last", _("The last day is not before the first."))
+        return data
+
+
+class MomentField(forms.DateTimeField):
+    """A wall time as typed, without a zone: the form that has it knows where."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.DateTimeInput(
+            format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local", "class": "govuk-input--width-20"}
+        )
+        wrong = _("Write the day and the hour. For example: 2026-12-01 10:00.")
+        formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+        super().__init__(widget=widget, input_formats=formats, error_messages={"invalid": wrong}, **options)
+
+    def to_python(self, value: Any) -> datetime | None:
+        moment = super().to_python(value)
+        return moment and moment.replace(tzinfo=None)
+
+
+def in_utc(form: forms.Form, field: str, zone_name: str) -> datetime | None:
+    """The moment that was typed, with a sentence at the field where there is none or there are two."""
+    typed = form.cleaned_data.get(field)
+    if typed is None:
+        return None
+    try:
+        if not FIRST_YEAR <= typed.year <= FIRST_YEAR + 40:
+            raise CalendarError
+        return to_utc(typed.date(), typed.time(), zone_name)
+    except CalendarError as error:
+        form.add_error(field, sentence_for(error.code))
+        return None
+
+
+def wall(at: datetime, zone_name: str) -> datetime:
+    return at.astimezone(zone(zone_name)).replace(tzinfo=None)
+
+
+class PublishForm(PlainErrors, forms.Form):
+    when = forms.ChoiceField(
+        label=_("When can they be booked?"), widget=forms.RadioSelect, initial="later",
+        choices=[("later", _("On a day and at an hour that people can know before")), ("now", _("At once"))],
+    )  # fmt: skip
+    moment = MomentField(label=_("Day and hour, in the office's zone"), required=False)
+
+    def __init__(self, *args: Any, office: Consulate, now: datetime, **kwargs: Any) -> None:
+        self.office, self.now = office, now
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        data["opens_at"] = None
+        if data.get("when") == "later" and "moment" not in self.errors:
+            if not data.get("moment"):
+                self.add_error("moment", _("Write the day and the hour at which they open."))
+                return data
+            data["opens_at"] = opens_at = in_utc(self, "moment", self.office.time_zone)
+            if opens_at and opens_at <= self.now:
+                self.add_error("moment", _("That moment is past. Choose a later one, or “At once”."))
+        return data
+
+
+class NoticeForm(PlainErrors, forms.Form):
+    level = forms.ChoiceField(label=_("How important"), choices=NoticeLevel.choices, widget=forms.RadioSelect)
+    title_es = forms.CharField(label=_("Title in Spanish"), max_length=100)
+    text_es = forms.CharField(label=_("Text in Spanish"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    title_en = forms.CharField(label=_("Title in English"), max_length=100)
+    text_en = forms.CharField(label=_("Text in English"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    starts = MomentField(label=_("Shown from"))
+    ends = MomentField(label=_("Shown until"))
+
+    def __init__(self, *args: Any, zone_name: str, **kwargs: Any) -> None:
+        self.zone_name = zone_name
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        data["starts_at"] = in_utc(self, "starts", self.zone_name)
+        data["ends_at"] = in_utc(self, "ends", self.zone_name)
+        if data["starts_at"] and data["ends_at"] and data["ends_at"] <= data["starts_at"]:
+            self.add_error("ends", _("The notice ends after it starts."))
+        return data
