@@ -268,7 +268,8 @@ class SessionForm(ShapeForm):
     def check_plans(self) -> None:
         day = self.cleaned_data["day"]
         self.refuse_day(day.weekday(), "kind")
-        self.refuse_calendar(day)
+        if not self.errors:  # a field with an error has left the cleaned data
+            self.refuse_calendar(day)
 
 
 class TemplateForm(ShapeForm):

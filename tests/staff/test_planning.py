@@ -118,7 +118,7 @@ def test_what_changed_after_the_preview_is_said_and_shown_anew(planner, office, 
     [
         ({"day": "2027-03-14", "kind": "sunday", "opens": "02:30", "closes": "05:00"}, "esa hora no existe"),
         ({"day": "2026-11-01", "kind": "sunday", "opens": "01:30", "closes": "05:00"}, "esa hora ocurre dos veces"),
-        ({"closes": "09:20"}, "no caben en"),
+        ({"closes": "09:20"}, "No cabe en"),
         ({"kind": "sunday"}, "no corresponde al día"),
         ({"opens": "12:00"}, "cierra después de abrir"),
         ({"staff_seats": 9}, "más lugares"),
@@ -130,7 +130,7 @@ def test_what_changed_after_the_preview_is_said_and_shown_anew(planner, office, 
     ],
 )  # fmt: skip
 def test_bad_input_gets_a_sentence_and_keeps_what_was_typed(planner, passport, changes, sentence):
-    answer = planner.post(url("staff_session_new"), typed(passport, a_monday(), **changes))
+    answer = planner.post(url("staff_session_new"), {**typed(passport, a_monday()), **changes})
 
     assert answer.status_code == 422
     assert sentence in text_of(answer)
