@@ -11,7 +11,7 @@ from appointments.models import Appointment, DayClosed
 from appointments.models.attendance import OPEN, AttendanceState
 from appointments.services.day import DayError, lock_session, take_step
 from consulates.models import Session
-from consulates.services.held import mark_held
+from consulates.planning.publishing import mark_held
 from mexitel.accounts.models import User
 from mexitel.audit.services import record
 
@@ -71,7 +71,7 @@ def close_day(*, session_id: int, by: User, now: datetime) -> DayClosed:
             mean_wait_seconds=None if wait is None else round(wait.total_seconds()),
             **counts,
         )
-        mark_held(session_id=session_id)
+        mark_held(session_ids=[session_id], by=by, now=now)
         record(actor=by, action="day.close", target=session, now=now, office_id=session.consulate_id, detail=counts)
     return closed
 

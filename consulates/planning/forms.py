@@ -1,23 +1,24 @@
 """The shape of what planners type. Times are wall times of the place that the form names."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from consulates.calendars import CalendarError, Hours, plan_slots, to_utc, zone
-from consulates.models import CapacityReason, Consulate, NoticeLevel, Place, PlaceKind, SessionKind
+from consulates.calendars import CalendarError, Hours, plan_slots
+from consulates.models import CapacityReason, Consulate, Place, PlaceKind, SessionKind
 from consulates.places import STATES, fold
 from consulates.selectors import bookable_procedures
 from consulates.services.sessions import SessionPlan, Venue
 from mexitel.utils.forms import PlainErrors
 
+from .fields import SENTENCES, ClockField, DayField, number, sentence_for
 from .recurrence import LONGEST, days_of
 
-FIRST_YEAR = 2024
 ZONES = [
     "America/New_York",
     "America/Detroit",
@@ -31,85 +32,6 @@ ZONES = [
     "Pacific/Honolulu",
     "America/Puerto_Rico",
 ]
-WEEKDAYS = [
-    (0, _("Monday")),
-    (1, _("Tuesday")),
-    (2, _("Wednesday")),
-    (3, _("Thursday")),
-    (4, _("Friday")),
-    (5, _("Saturday")),
-    (6, _("Sunday")),
-]
-# What is said of a plan that makes no calendar, and at which field.
-SENTENCES: Mapping[str, tuple[str, Any]] = {
-    "unknown_time_zone": ("time_zone", _("That is not a time zone. Choose one of the list.")),
-    "nonexistent_local_time": (
-        "opens",
-        _("On this day clocks jump forward: that hour does not exist there. Begin or end at another hour."),
-    ),
-    "ambiguous_local_time": (
-        "opens",
-        _("On this day clocks go back: that hour happens twice there. Begin or end at another hour."),
-    ),
-    "no_room_for_a_slot": (
-        "closes",
-        _("These hours do not hold one whole slot. Make them longer, or the slots shorter."),
-    ),
-    "pools_too_large": (
-        "staff_seats",
-        _("Some slot would need more seats for staff and emergencies than it has windows. Keep fewer."),
-    ),
-}
-
-
-def sentence_for(code: str) -> str:
-    return str(SENTENCES[code][1]) if code in SENTENCES else str(_("These hours make no calendar."))
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d", attrs={"class": "govuk-input--width-10"})
-
-
-class ClockInput(forms.TimeInput):
-    input_type = "time"
-
-    def __init__(self) -> None:
-        super().__init__(format="%H:%M", attrs={"class": "govuk-input--width-5"})
-
-
-class DayField(forms.DateField):
-    def __init__(self, **options: Any) -> None:
-        wrong = _("Write the day as year, month and day. For example: 2026-12-01.")
-        super().__init__(widget=DayInput(), input_formats=["%Y-%m-%d"], error_messages={"invalid": wrong}, **options)
-
-    def clean(self, value: Any) -> date | None:
-        day = super().clean(value)
-        if day and not FIRST_YEAR <= day.year <= FIRST_YEAR + 40:
-            raise forms.ValidationError(_("Check the year."), code="range")
-        return day
-
-
-class ClockField(forms.TimeField):
-    def __init__(self, **options: Any) -> None:
-        wrong = _("Write the hour with two points. For example: 8:30.")
-        super().__init__(
-            widget=ClockInput(), input_formats=["%H:%M", "%H:%M:%S"], error_messages={"invalid": wrong}, **options
-        )
-
-
-def number(label: Any, least: int, most: int, **options: Any) -> forms.IntegerField:
-    said = _("Write a number from %(least)s to %(most)s.") % {"least": least, "most": most}
-    return forms.IntegerField(
-        label=label,
-        min_value=least,
-        max_value=most,
-        widget=forms.NumberInput(attrs={"class": "govuk-input--width-4"}),
-        error_messages={"invalid": said, "min_value": said, "max_value": said},
-        **options,
-    )
 
 
 class ShapeForm(PlainErrors, forms.Form):
@@ -275,7 +197,7 @@ class SessionForm(ShapeForm):
 class TemplateForm(ShapeForm):
     name = forms.CharField(label=_("Name of the template"), max_length=80)
     weekdays = forms.TypedMultipleChoiceField(
-        label=_("Days of the week"), choices=WEEKDAYS, coerce=int, widget=forms.CheckboxSelectMultiple,
+        label=_("Days of the week"), choices=list(WEEKDAYS.items()), coerce=int, widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one day.")},
     )  # fmt: skip
     every_weeks = number(_("Every how many weeks"), 1, 12)
@@ -333,84 +255,4 @@ class CapacityForm(PlainErrors, forms.Form):
         data = super().clean() or {}
         if data.get("first") and data.get("last") and data["last"] < data["first"]:
             self.add_error("last", _("The last day is not before the first."))
-        return data
-
-
-class MomentField(forms.DateTimeField):
-    """A wall time as typed, without a zone: the form that has it knows where."""
-
-    def __init__(self, **options: Any) -> None:
-        widget = forms.DateTimeInput(
-            format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local", "class": "govuk-input--width-20"}
-        )
-        wrong = _("Write the day and the hour. For example: 2026-12-01 10:00.")
-        formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
-        super().__init__(widget=widget, input_formats=formats, error_messages={"invalid": wrong}, **options)
-
-    def to_python(self, value: Any) -> datetime | None:
-        moment = super().to_python(value)
-        return moment and moment.replace(tzinfo=None)
-
-
-def in_utc(form: forms.Form, field: str, zone_name: str) -> datetime | None:
-    """The moment that was typed, with a sentence at the field where there is none or there are two."""
-    typed = form.cleaned_data.get(field)
-    if typed is None:
-        return None
-    try:
-        if not FIRST_YEAR <= typed.year <= FIRST_YEAR + 40:
-            raise CalendarError
-        return to_utc(typed.date(), typed.time(), zone_name)
-    except CalendarError as error:
-        form.add_error(field, sentence_for(error.code))
-        return None
-
-
-def wall(at: datetime, zone_name: str) -> datetime:
-    return at.astimezone(zone(zone_name)).replace(tzinfo=None)
-
-
-class PublishForm(PlainErrors, forms.Form):
-    when = forms.ChoiceField(
-        label=_("When can they be booked?"), widget=forms.RadioSelect, initial="later",
-        choices=[("later", _("On a day and at an hour that people can know before")), ("now", _("At once"))],
-    )  # fmt: skip
-    moment = MomentField(label=_("Day and hour, in the office's zone"), required=False)
-
-    def __init__(self, *args: Any, office: Consulate, now: datetime, **kwargs: Any) -> None:
-        self.office, self.now = office, now
-        super().__init__(*args, **kwargs)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        data["opens_at"] = None
-        if data.get("when") == "later" and "moment" not in self.errors:
-            if not data.get("moment"):
-                self.add_error("moment", _("Write the day and the hour at which they open."))
-                return data
-            data["opens_at"] = opens_at = in_utc(self, "moment", self.office.time_zone)
-            if opens_at and opens_at <= self.now:
-                self.add_error("moment", _("That moment is past. Choose a later one, or “At once”."))
-        return data
-
-
-class NoticeForm(PlainErrors, forms.Form):
-    level = forms.ChoiceField(label=_("How important"), choices=NoticeLevel.choices, widget=forms.RadioSelect)
-    title_es = forms.CharField(label=_("Title in Spanish"), max_length=100)
-    text_es = forms.CharField(label=_("Text in Spanish"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
-    title_en = forms.CharField(label=_("Title in English"), max_length=100)
-    text_en = forms.CharField(label=_("Text in English"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
-    starts = MomentField(label=_("Shown from"))
-    ends = MomentField(label=_("Shown until"))
-
-    def __init__(self, *args: Any, zone_name: str, **kwargs: Any) -> None:
-        self.zone_name = zone_name
-        super().__init__(*args, **kwargs)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        data["starts_at"] = in_utc(self, "starts", self.zone_name)
-        data["ends_at"] = in_utc(self, "ends", self.zone_name)
-        if data["starts_at"] and data["ends_at"] and data["ends_at"] <= data["starts_at"]:
-            self.add_error("ends", _("The notice ends after it starts."))
         return data

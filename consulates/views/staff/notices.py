@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from consulates.access import staff_page
 from consulates.models import Consulate, Notice
-from consulates.planning.forms import NoticeForm, wall
+from consulates.planning.fields import wall
+from consulates.planning.publishing_forms import NoticeForm
 from consulates.roles import May
 from consulates.services.notices import end_notice, post_notice
 from mexitel.utils.time import now as clock

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,7 +19,7 @@ from consulates.models import CapacityFactor, Consulate, Notice, PlanBatch, Plan
 from consulates.planning import holidays as calendar_holidays
 from consulates.planning.capacity import end_factor, set_factor
 from consulates.planning.errors import TooLate
-from consulates.planning.forms import WEEKDAYS, CapacityForm
+from consulates.planning.forms import CapacityForm
 from consulates.planning.undoing import undo_batch
 from consulates.planning.world import decided
 from consulates.roles import May
@@ -63,7 +64,7 @@ def _minutes_left(batch: PlanBatch, now: Any) -> int:
 
 
 def _weekdays(template: PlanTemplate) -> str:
-    names = dict(WEEKDAYS)
+    names = WEEKDAYS
     return ", ".join(str(names[day]) for day in template.weekdays)
 
 

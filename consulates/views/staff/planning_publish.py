@@ -16,9 +16,9 @@ from consulates.access import staff_page
 from consulates.calendars import CalendarError, zone
 from consulates.models import Consulate, Session
 from consulates.planning.errors import WorldChanged
-from consulates.planning.forms import PublishForm
 from consulates.planning.holidays import proposed
 from consulates.planning.publishing import publish_drafts, seal_of
+from consulates.planning.publishing_forms import PublishForm
 from consulates.planning.world import decided
 from consulates.roles import May
 from consulates.services.sessions import NotDraft

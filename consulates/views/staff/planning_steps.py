@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from consulates import wording
 from consulates.models import Consulate
 from consulates.planning.errors import CannotBeSaved, WorldChanged
-from consulates.planning.forms import sentence_for
+from consulates.planning.fields import sentence_for
 from consulates.planning.preview import Preview, Proposal, preview, seal
 from consulates.planning.saving import save_proposal
 from consulates.planning.world import world_for

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consulates", "0003_staff_roles"),
+        ("consulates", "0012_phone_line"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
