@@ -130,7 +130,7 @@ def test_slots_of_another_length_keep_who_comes_at_a_time_that_stays():
 
 def test_hours_are_those_of_published_sessions_that_are_not_over():
     session = day()
-    Session.objects.filter(pk=session.pk).update(status="held")
+    Session.objects.filter(pk=session.pk).update(status="held", held_at=NOW)
     session.refresh_from_db()
     with pytest.raises(NotPublished):
         change(session)
