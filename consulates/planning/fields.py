@@ -47,7 +47,7 @@ class ClockInput(forms.TimeInput):
     input_type = "time"
 
     def __init__(self) -> None:
-        super().__init__(format="%H:%M", attrs={"class": "govuk-input--width-5"})
+        super().__init__(format="%H:%M", attrs={"class": "govuk-input--width-10"})
 
 
 class DayField(forms.DateField):

@@ -10,7 +10,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from consulates.calendars import CalendarError, Hours, plan_slots
-from consulates.models import CapacityReason, Consulate, Place, PlaceKind, SessionKind
+from consulates.models import CapacityReason, Consulate, Place, PlaceKind, Session, SessionKind
 from consulates.places import STATES, fold
 from consulates.selectors import bookable_procedures
 from consulates.services.sessions import SessionPlan, Venue
@@ -18,6 +18,7 @@ from mexitel.utils.forms import PlainErrors
 
 from .fields import SENTENCES, ClockField, DayField, number, sentence_for
 from .recurrence import LONGEST, days_of
+from .shapes import plan_of_session
 
 ZONES = [
     "America/New_York",
@@ -181,6 +182,14 @@ NEW: Mapping[str, Any] = {
     "emergency_seats": 0,
     "place": "office",
 }
+
+
+def usual(office: Consulate, kind: str, **known: Any) -> dict[str, Any]:
+    """What a new session starts from: the office's latest of that ``kind``, or what is common anywhere."""
+    same = Session.objects.filter(consulate=office, kind=kind).select_related("consulate")
+    latest = same.prefetch_related("procedures").order_by("-date", "-id").first()
+    values = values_of(plan_of_session(latest), office) if latest else {**NEW, "kind": kind}
+    return {**values, **known}
 
 
 class SessionForm(ShapeForm):

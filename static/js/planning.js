@@ -25,7 +25,7 @@
     slotDuration: "00:30:00",
     height: "34rem",
     nowIndicator: false,
-    highlightedDates: [],
+    highlightedDates: week.today ? [week.today] : [],
     dayHeaderFormat: { weekday: "short", day: "numeric" },
     slotLabelFormat: { hour: "numeric", minute: "2-digit", hour12: false },
     eventTimeFormat: { hour: "numeric", minute: "2-digit", hour12: false },

@@ -64,8 +64,7 @@ def _minutes_left(batch: PlanBatch, now: Any) -> int:
 
 
 def _weekdays(template: PlanTemplate) -> str:
-    names = WEEKDAYS
-    return ", ".join(str(names[day]) for day in template.weekdays)
+    return ", ".join(str(WEEKDAYS[day]) for day in template.weekdays)
 
 
 def factors_in_force(office: Consulate, today: date) -> list[dict[str, Any]]:

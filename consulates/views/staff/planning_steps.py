@@ -99,7 +99,7 @@ def sentences(found: Preview) -> list[dict[str, Any]]:
 
     sessions, seats = len(found.accepted), found.seats
     say(sessions, ngettext("%(count)s session", "%(count)s sessions", sessions))
-    say(seats, ngettext("adds %(count)s seat", "adds %(count)s seats", seats))
+    say(seats, ngettext("Adds %(count)s seat", "Adds %(count)s seats", seats))
     withheld = seats - found.offered
     say(
         withheld,

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods
 
 from consulates import wording
 from consulates.access import staff_page
-from consulates.models import Consulate, PlanAct, PlanTemplate
-from consulates.planning.forms import NEW, SkipForm, TemplateForm
+from consulates.models import Consulate, PlanAct, PlanTemplate, SessionKind
+from consulates.planning.forms import SkipForm, TemplateForm, usual
 from consulates.planning.preview import Proposal
 from consulates.planning.recurrence import days_of
 from consulates.planning.shapes import plan_of, shape_of
@@ -28,7 +28,8 @@ def staff_template_new(request: HttpRequest, office: Consulate) -> HttpResponse:
     back, title = reverse("staff_planning", args=[office.code]), _("New template")
     if request.method == "GET":
         today = wording.local_day(now, office.time_zone)
-        initial = {**NEW, "weekdays": [0, 1, 2, 3, 4], "every_weeks": 1, "starts_on": today}
+        every_weekday = {"weekdays": [0, 1, 2, 3, 4], "every_weeks": 1, "starts_on": today}
+        initial = usual(office, SessionKind.WEEKDAY, **every_weekday)
         form = TemplateForm(office=office, initial=initial)
         return show_form(request, office, form, title=title, back=back, button=_("Save the template"))
     form = TemplateForm(request.POST, office=office)

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from consulates import wording
 from consulates.access import staff_page
 from consulates.calendars import CalendarError
-from consulates.models import Consulate, PlanAct, Session
+from consulates.models import Consulate, PlanAct, Session, SessionKind
 from consulates.planning.factors import factors_of
-from consulates.planning.forms import NEW, CopyForm, SessionForm, values_of
+from consulates.planning.forms import CopyForm, SessionForm, usual, values_of
 from consulates.planning.holidays import proposed
 from consulates.planning.preview import Proposal
 from consulates.planning.recurrence import WEEK, monday_of, moved
@@ -79,6 +79,7 @@ def staff_week(request: HttpRequest, office: Consulate) -> HttpResponse:
         "drafts": sum(row["session"].status == "draft" for row in rows),
         "events": {
             "date": week.isoformat(),
+            "today": today.isoformat(),
             "new": reverse("staff_session_new", args=[office.code]) if may_plan else "",
             "events": [_event(office, row, may_plan) for row in rows],
         },
@@ -162,7 +163,8 @@ def staff_session_new(request: HttpRequest, office: Consulate) -> HttpResponse:
     today = wording.local_day(now, office.time_zone)
     back = week_url(office, day_typed(request.GET.get("dia", ""), today))
     if request.method == "GET":
-        form = SessionForm(office=office, initial={**NEW, "day": today, **dragged(request)})
+        known = {"day": today, "kind": SessionKind.WEEKDAY, **dragged(request)}
+        form = SessionForm(office=office, initial=usual(office, **known))
         return show_form(request, office, form, title=_("New session"), back=back)
     form = SessionForm(request.POST, office=office)
     if not form.is_valid() or step_of(request) == CORRECT:
