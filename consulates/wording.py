@@ -2,9 +2,8 @@
 
 from datetime import date, datetime
 
-from babel.dates import format_time, get_timezone_name
+from babel.dates import format_time, get_day_names, get_timezone_name
 from django.utils import formats
-from django.utils.dates import WEEKDAYS
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -21,7 +20,8 @@ def _locale() -> str:
 def short_date(day: date) -> str:
     """``lunes 7 de diciembre``, ``Monday, December 7``"""
     comma = "," if _locale() == "en_US" else ""
-    return f"{WEEKDAYS[day.weekday()]}{comma} {formats.date_format(day, 'MONTH_DAY_FORMAT')}"
+    # Babel's names: Django writes the Spanish Saturday and Sunday with a capital, the other days without.
+    return f"{get_day_names(locale=_locale())[day.weekday()]}{comma} {formats.date_format(day, 'MONTH_DAY_FORMAT')}"
 
 
 def clock(at: datetime, zone_name: str) -> str:
