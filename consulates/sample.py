@@ -153,6 +153,8 @@ class _Sample:
             procedures=procedures,
             venue=venue or Venue.of_office(office),
             capacity_factor=_factor(office.code, day),
+            # An assumption like the windows: on weekdays one seat in some seventy is for emergencies.
+            emergency_seats=max(1, windows // 5) if kind == SessionKind.WEEKDAY else 0,
             is_sample=True,
         )
 
