@@ -103,7 +103,7 @@ def offered(at: Slot) -> Procedure:
 
 def account(email: str = "", *, phone: str = "") -> User:
     return User.objects.create(
-        email=email or f"persona{next(numbers)}@example.com",
+        email=email or f"familia{next(numbers)}@example.com",
         phone=phone,
         phone_hash=keyed_hash("phone", phone) if phone else None,
         phone_verified_at=NOW if phone else None,
