@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -16,9 +16,13 @@ from appointments.models import EmergencyProof, EmergencyRequest, EmergencyStatu
 from appointments.models.emergency import MOST_OPEN, MOST_PROOFS, TARGET_HOURS
 from appointments.services import Entry
 from consulates.models import Consulate, Procedure
+from consulates.planning.world import decided
 from mexitel.accounts.models import User
 from mexitel.audit.services import record
 from mexitel.outbox.services import publish
+
+# Longer than the longest target with every holiday between.
+LOOKS_AHEAD = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -94,9 +98,7 @@ def send_request(*, request: EmergencyRequest, now: datetime) -> EmergencyReques
     if place is None:
         raise TooManyOpen
     found.status, found.place, found.asked_at, found.updated_at = EmergencyStatus.OPEN, place, now, now
-    found.answer_by = clock.answer_by(
-        now, found.needed_by, hours=target_hours(found.consulate), zone_name=found.consulate.time_zone
-    )
+    found.answer_by = _answer_by(found.consulate, found.needed_by, now)
     found.save()
     log_event(found, "emergency_asked", now=now)
     publish(kind="appointment.emergency_asked", payload={"request": str(found.pk)}, now=now)
@@ -138,9 +140,7 @@ def ask_emergency(
         created_at=now,
         updated_at=now,
         asked_at=now,
-        answer_by=clock.answer_by(
-            now, plea.needed_by, hours=target_hours(plea.consulate), zone_name=plea.consulate.time_zone
-        ),
+        answer_by=_answer_by(plea.consulate, plea.needed_by, now),
     )
     log_event(request, "emergency_asked", now=now)
     record(actor=agent, action="emergency.ask", target=request, now=now, office_id=plea.consulate.pk)
@@ -186,3 +186,10 @@ def log_event(request: EmergencyRequest, kind: str, *, now: datetime, **detail: 
             "SELECT log_event(%s, %s, %s, %s, %s, %s)",
             [kind, request.pk, request.account_id, request.channel, json.dumps(facts), now],
         )
+
+
+def _answer_by(office: Consulate, needed_by: date, now: datetime) -> datetime:
+    today = now.date()
+    holidays = decided(office, first=today - timedelta(days=1), last=today + LOOKS_AHEAD)
+    rests = {day for day, is_closed in holidays.items() if is_closed}
+    return clock.answer_by(now, needed_by, hours=target_hours(office), zone_name=office.time_zone, rests=rests)

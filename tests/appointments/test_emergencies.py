@@ -21,6 +21,7 @@ from appointments.models import (
     Grant,
 )
 from consulates.models import Role, Seat
+from consulates.services.planning_holidays import decide_holidays
 from mexitel.audit.models import AuditLine
 from mexitel.utils import retention
 from tests.appointments.booking_scene import outbox
@@ -57,6 +58,22 @@ def test_answer_is_due_in_working_hours_of_the_office(asked, due):
         start = datetime(2026, 11, 23, 13, 0, tzinfo=UTC)
 
     assert after_working_hours(start, 4, "America/Chicago") == datetime(2026, 11, due[0], due[1], due[2], tzinfo=UTC)
+
+
+def test_clock_stands_still_on_days_on_which_the_office_rests(scene):
+    """On Monday an hour is left; Tuesday is a holiday, Thursday one on which the office works."""
+    late_on_monday = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
+    planner = staff_with(Role.PLANNER, scene.office)
+    decide_holidays(
+        office=scene.office,
+        decisions={date(2026, 11, 24): True, date(2026, 11, 26): False},
+        by=planner,
+        now=late_on_monday,
+    )
+
+    asked = scene.asked(now=late_on_monday, needed_by=date(2026, 12, 20))
+
+    assert asked.answer_by == datetime(2026, 11, 25, 18, 0, tzinfo=UTC)
 
 
 def test_answer_comes_before_noon_of_the_day_it_is_needed():
