@@ -136,7 +136,7 @@ def entry_of_typed(
             for name, found in form.errors.get_json_data().items()
             for error in found
         ]
-        raise Problem(400, "invalid", invalid("#", "", "").detail, errors=errors)
+        raise Problem(400, "invalid", str(invalid("#", "", "").detail), errors=errors)
     return form.entry(applicant_id=applicant.pk if applicant else None)
 
 

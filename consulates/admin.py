@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from consulates.models import Assignment, Consulate, Procedure, Recovery, Session, Slot
+from mexitel.accounts.access import person
 from mexitel.accounts.models import User
 from mexitel.audit.admin_base import AuditedAdmin, LargeAdmin, ReadOnlyAdmin
 
@@ -103,7 +104,7 @@ class UserAdmin(AuditedAdmin):
     def _set(self, request: HttpRequest, queryset: QuerySet[User], *, active: bool) -> None:
         """Never oneself, nor who deleted their account or left: those come back by an invitation."""
         with transaction.atomic():
-            able = queryset.filter(deleted_at=None, is_active=not active).exclude(pk=request.user.pk).order_by("pk")
+            able = queryset.filter(deleted_at=None, is_active=not active).exclude(pk=person(request).pk).order_by("pk")
             # Who left comes back by an invitation.
             able = able.exclude(Q(is_staff=False) & Exists(Assignment.objects.filter(user=OuterRef("pk"))))
             users: list[Any] = list(able.select_for_update(of=("self",), no_key=True))

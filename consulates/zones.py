@@ -58,7 +58,7 @@ def proposed_zone(*, state: str, latitude: float, longitude: float) -> str | Non
 def zones_of(state: str) -> list[str]:
     """Every zone that a town of the state may keep."""
     own = [_OF[state]] if state in _OF else list(TWO_ZONES.get(state, ("",))[1:])
-    return [*own, *(IDAHO[1:] if state == "ID" else []), *ALSO.get(state, [])]  # type: ignore[list-item]
+    return [*own, *(IDAHO[1:] if state == "ID" else []), *ALSO.get(state, [])]
 
 
 def all_zones() -> list[str]:

@@ -7,6 +7,7 @@ transactions, each of which leaves everything right, so that it can be stopped a
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any, cast
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -206,7 +207,7 @@ def _begin(closure: Closure, *, by: User, now: datetime) -> None:
     else:
         suspend(
             consulate=closure.consulate,
-            procedure_id=closure.procedure_id,
+            procedure_id=cast(int, closure.procedure_id),
             first=date.fromisoformat(closure.plan["first"]),
             last=date.fromisoformat(closure.plan["last"]),
             reason_es=closure.reason_es,
@@ -268,7 +269,11 @@ def wait_for_confirmations(closure_id: int) -> None:
 def _orphan_some(closure: Closure, *, now: datetime) -> int:
     with transaction.atomic():
         people = _number(
-            "SELECT orphan_batch(%s, %s, %s, %s)", closure.pk, PEOPLE_AT_ONCE, max(now, closure.since) + KEPT_FOR, now
+            "SELECT orphan_batch(%s, %s, %s, %s)",
+            closure.pk,
+            PEOPLE_AT_ONCE,
+            max(now, closure.since or now) + KEPT_FOR,
+            now,
         )
         if people:
             record(actor=None, action="closure.orphan", target=closure, now=now, office_id=closure.consulate_id,
@@ -284,14 +289,14 @@ def keep_waiting(*, now: datetime) -> int:
     return kept
 
 
-def _number(sql: str, *values: object) -> int:
+def _number(sql: str, *values: Any) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         row = cursor.fetchone()
     return row[0] if row else 0
 
 
-def _column(sql: str, *values: object) -> list[int]:
+def _column(sql: str, *values: Any) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return [row[0] for row in cursor.fetchall()]

@@ -5,6 +5,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import cast
 from uuid import UUID
 
 from django.db import transaction
@@ -178,8 +179,8 @@ def book_for(party: Sequence[Orphan], chosen: Equivalent, *, by: User, channel: 
             transaction.set_rollback(True)
     if code != "ok":
         raise SeatGone(code)
-    hold_id = Orphan.objects.values_list("hold_id", flat=True).get(pk=ids[0])
-    accept(hold_id, now=now, channel=channel, agent=by)
+    held = Orphan.objects.filter(hold_id__isnull=False).get(pk=ids[0])
+    accept(cast(UUID, held.hold_id), now=now, channel=channel, agent=by)
 
 
 def note_call(orphan: Orphan, *, outcome: str, note: str, by: User, now: datetime) -> None:

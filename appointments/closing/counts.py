@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -46,7 +47,7 @@ def count_lost(
 ) -> Count:
     """Of the sessions, of one procedure when it is given; ``only`` names appointments."""
     with connection.cursor() as cursor:
-        asked = {"sessions": list(session_ids), "now": now, "procedure": procedure_id, "only": only}
+        asked: dict[str, Any] = {"sessions": list(session_ids), "now": now, "procedure": procedure_id, "only": only}
         cursor.execute(WHO, asked)
         rows = cursor.fetchall()
     parties: dict[tuple, int] = {}

@@ -1,7 +1,7 @@
 """What staff type when less is open than was promised."""
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -38,7 +38,8 @@ class DaysForm(PlainErrors, forms.Form):
     def __init__(self, *args: Any, office: Consulate, sessions: list[Session], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         places = {place_key(session): place_name(session, office) for session in sessions}
-        self.fields["lugar"].choices = [("", _("The office and all its stops")), *sorted(places.items())]
+        everywhere = ("", _("The office and all its stops"))
+        cast(forms.ChoiceField, self.fields["lugar"]).choices = [everywhere, *sorted(places.items())]
         self.sessions = sessions
 
     def clean(self) -> dict:
@@ -149,8 +150,9 @@ class SuspensionForm(PlainErrors, forms.Form):
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
-        self.fields["tramite"].queryset = Procedure.objects.bookable()
-        self.fields["tramite"].label_from_instance = lambda procedure: procedure.name
+        procedures = cast(forms.ModelChoiceField, self.fields["tramite"])
+        procedures.queryset = Procedure.objects.bookable()
+        procedures.label_from_instance = lambda procedure: procedure.name  # type: ignore[assignment,method-assign]
 
     def clean(self) -> dict:
         data = super().clean() or {}
@@ -194,5 +196,5 @@ class BookForm(AnswerForm):
 
     def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["choice"].choices = choices
+        cast(forms.ChoiceField, self.fields["choice"]).choices = choices
         self.order_fields(["choice", "channel"])

@@ -43,7 +43,7 @@ class StateCount:
 
     @property
     def label(self) -> str:
-        return self.state.label
+        return str(self.state.label)
 
     @property
     def colour(self) -> str:

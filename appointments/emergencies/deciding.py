@@ -91,7 +91,7 @@ def countersign(*, request_id: UUID, slot: Slot, pool: str, signer: User, now: d
         raise AnsweredAlready
     if request.proposed_by == signer:
         raise SameSigner
-    signatures = Signatures(request.proposed_by, request.proposal["reason"], countersigned_by=signer)
+    signatures = Signatures(request.proposed_by, (request.proposal or {})["reason"], countersigned_by=signer)
     record(actor=signer, action="emergency.sign", target=request, now=now, office_id=request.consulate_id)
     return _give(request, slot, pool, signatures, now=now)
 

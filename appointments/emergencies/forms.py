@@ -1,7 +1,7 @@
 """The shape of what people type about an emergency: the person, the agent for a caller, the officer, the reviewer."""
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -73,10 +73,12 @@ class PleaForm(PlainErrors, forms.Form):
     def __init__(self, *args: Any, today: date, offices: QuerySet[Consulate] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
-        self.fields["procedure"].queryset = bookable_procedures().filter(min_applicants=1)
-        self.fields["consulate"].queryset = Consulate.objects.working_on(today) if offices is None else offices
-        self.fields["needed_by"].first_year = today.year
-        self.fields["needed_by"].last_day = today + FURTHEST
+        cast(forms.ModelChoiceField, self.fields["procedure"]).queryset = bookable_procedures().filter(min_applicants=1)
+        cast(forms.ModelChoiceField, self.fields["consulate"]).queryset = (
+            Consulate.objects.working_on(today) if offices is None else offices
+        )
+        needed_by = cast(DatePartsField, self.fields["needed_by"])
+        needed_by.first_year, needed_by.last_day = today.year, today + FURTHEST
 
     def clean_needed_by(self) -> date:
         day = self.cleaned_data["needed_by"]
@@ -124,7 +126,7 @@ class GrantForm(PlainErrors, forms.Form):
     def __init__(self, *args: Any, offers: list[Offer], **kwargs: Any) -> None:
         super().__init__(*args, prefix="si", **kwargs)
         self.offers = {offer.value: offer for offer in offers}
-        self.fields["time"].choices = [(offer.value, _offer_text(offer)) for offer in offers]
+        cast(forms.ChoiceField, self.fields["time"]).choices = [(offer.value, _offer_text(offer)) for offer in offers]
 
     @property
     def offer(self) -> Offer:

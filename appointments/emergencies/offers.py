@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 
 from appointments.models import EmergencyRequest, Grant
+from appointments.models.emergency import EmergencyQuerySet
 from consulates.calendars import to_utc
 from consulates.models import Gate, Slot
 from consulates.wording import clock, local_day, short_date, zone_label
@@ -77,7 +78,7 @@ def queue(*, now: datetime) -> list[EmergencyRequest]:
     return found
 
 
-def requests_of(account: User) -> QuerySet[EmergencyRequest]:
+def requests_of(account: User) -> EmergencyQuerySet:
     return (
         EmergencyRequest.objects.filter(account=account)
         .select_related("consulate", "procedure")

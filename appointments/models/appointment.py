@@ -3,11 +3,11 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django_scopes import ScopedManager
 
 from appointments.enums import AppointmentStatus, Channel
 from appointments.models.hold import time_ordered_id
 from appointments.models.permit import scope_ids_field
+from consulates.models.staff_rows import staff_rows
 
 
 class AppointmentQuerySet(models.QuerySet):
@@ -59,7 +59,7 @@ class Appointment(models.Model):
 
     objects = AppointmentQuerySet.as_manager()
     # For pages of staff: the offices of who asks, and an error where nobody said who that is (consulates/access.py).
-    staff = ScopedManager(consulate="consulate", _manager_class=models.Manager.from_queryset(AppointmentQuerySet))
+    staff = staff_rows(AppointmentQuerySet)
 
     class Meta:
         constraints = [

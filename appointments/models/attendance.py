@@ -8,7 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_scopes import ScopedManager
+
+from consulates.models.staff_rows import staff_rows
 
 
 class AttendanceState(models.TextChoices):
@@ -79,7 +80,7 @@ class Attendance(models.Model):
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     objects = models.Manager()
-    staff = ScopedManager(consulate="session__consulate")
+    staff = staff_rows(office="session__consulate")
 
     class Meta:
         indexes = [models.Index(fields=["session", "state"], name="attendance_session_state")]
@@ -122,7 +123,7 @@ class AttendanceStep(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     objects = models.Manager()
-    staff = ScopedManager(consulate="attendance__session__consulate")
+    staff = staff_rows(office="attendance__session__consulate")
 
     class Meta:
         ordering = ["id"]
@@ -155,7 +156,7 @@ class DayClosed(models.Model):
     mean_wait_seconds = models.PositiveIntegerField(null=True)
 
     objects = models.Manager()
-    staff = ScopedManager(consulate="session__consulate")
+    staff = staff_rows(office="session__consulate")
 
     class Meta:
         constraints = [

@@ -12,7 +12,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from django_scopes import ScopedManager
+
+from consulates.models.staff_rows import staff_rows
 
 # Above so many appointments a second person signs.
 ALONE_UP_TO = 50
@@ -92,7 +93,7 @@ class Closure(models.Model):
     done_at = models.DateTimeField(null=True)
 
     objects = models.Manager()
-    staff = ScopedManager(consulate="consulate")
+    staff = staff_rows()
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -165,7 +166,7 @@ class Orphan(models.Model):
     handled_by_id = models.BigIntegerField(null=True)
 
     objects = OrphanQuerySet.as_manager()
-    staff = ScopedManager(consulate="consulate", _manager_class=models.Manager.from_queryset(OrphanQuerySet))
+    staff = staff_rows(OrphanQuerySet)
 
     class Meta:
         ordering = ["starts_at", "id"]

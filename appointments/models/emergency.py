@@ -6,10 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_scopes import ScopedManager
 
 from appointments.enums import Channel
 from appointments.models.hold import time_ordered_id
+from consulates.models.staff_rows import staff_rows
 from mexitel.utils.crypto import EncryptedTextField, open_bytes, seal_bytes
 
 MOST_OPEN = 2
@@ -94,7 +94,7 @@ class EmergencyRequest(models.Model):
     party_id = models.UUIDField(null=True)
 
     objects = EmergencyQuerySet.as_manager()
-    staff = ScopedManager(consulate="consulate", _manager_class=models.Manager.from_queryset(EmergencyQuerySet))
+    staff = staff_rows(EmergencyQuerySet)
 
     class Meta:
         indexes = [
@@ -208,7 +208,7 @@ class GrantRule(models.Model):
     target_hours = models.SmallIntegerField(default=TARGET_HOURS, db_default=TARGET_HOURS)
 
     objects = models.Manager()
-    staff = ScopedManager(consulate="consulate")
+    staff = staff_rows()
 
     class Meta:
         constraints = [
@@ -248,7 +248,7 @@ class Grant(models.Model):
     created_at = models.DateTimeField()
 
     objects = models.Manager()
-    staff = ScopedManager(consulate="consulate")
+    staff = staff_rows()
 
     class Meta:
         constraints = [
@@ -282,7 +282,7 @@ class SampleDraw(models.Model):
     drawn_at = models.DateTimeField()
 
     objects = models.Manager()
-    staff = ScopedManager(consulate="consulate")
+    staff = staff_rows()
 
     class Meta:
         constraints = [
@@ -310,7 +310,7 @@ class SampledRequest(models.Model):
     reviewed_at = models.DateTimeField(null=True)
 
     objects = models.Manager()
-    staff = ScopedManager(consulate="draw__consulate")
+    staff = staff_rows(office="draw__consulate")
 
     class Meta:
         constraints = [

@@ -28,8 +28,9 @@ from appointments.emergencies.messages import when_words
 from appointments.emergencies.offers import requests_of
 from appointments.emergencies.people import MOST_PEOPLE, has, people_of
 from appointments.forms import PersonForm
-from appointments.models import Appointment, EmergencyKind, EmergencyRequest, EmergencyStatus
+from appointments.models import Applicant, Appointment, EmergencyKind, EmergencyRequest, EmergencyStatus
 from appointments.models.emergency import MOST_OPEN, MOST_PROOFS
+from mexitel.accounts.access import person
 from mexitel.utils.http import personal
 from mexitel.utils.ratelimits import limited
 from mexitel.utils.time import now as clock
@@ -48,7 +49,7 @@ def emergencies(request: HttpRequest) -> HttpResponse:
 def emergency_ask(request: HttpRequest) -> HttpResponse:
     """The first page of the form; it begins or changes the account's draft."""
     now = clock()
-    own = requests_of(request.user)
+    own = requests_of(person(request))
     draft = own.filter(status=EmergencyStatus.DRAFT).first()
     waiting = list(own.waiting())
     if draft is None and len(waiting) >= MOST_OPEN:
@@ -58,7 +59,7 @@ def emergency_ask(request: HttpRequest) -> HttpResponse:
         request.POST if sent else None, today=earliest_today(now), initial=PleaForm.told(draft) if draft else None
     )
     if sent and form.is_valid():
-        kept = asking.keep_draft(account=request.user, plea=form.plea(), now=now)
+        kept = asking.keep_draft(account=person(request), plea=form.plea(), now=now)
         return redirect("emergency_people", kept.pk)
     context = {"form": form, "draft": draft, "line": settings.PROTECTION_LINE}
     return render(request, "emergencies/ask.html", context, status=422 if sent else 200)
@@ -75,7 +76,7 @@ def own_request(view: Callable) -> Callable:
     @personal
     @wraps(view)
     def wrapped(request: HttpRequest, request_id: UUID, **kwargs: object) -> HttpResponse:
-        found = get_object_or_404(requests_of(request.user), pk=request_id)
+        found = get_object_or_404(requests_of(person(request)), pk=request_id)
         return view(request, found, **kwargs)
 
     return wrapped
@@ -100,7 +101,7 @@ def emergency_people(request: HttpRequest, draft: EmergencyRequest) -> HttpRespo
     """For whom: somebody of the list, or typed. Up to five people."""
     now = clock()
     people = people_of(draft)
-    free = [one for one in selectors.saved_applicants(request.user) if not has(people, entry_of(one))]
+    free = [one for one in selectors.saved_applicants(person(request)) if not has(people, entry_of(one))]
     sent, full = request.method == "POST", len(people) >= MOST_PEOPLE
     form = _person_form(draft, None)
     if sent and request.POST.get("quitar", "").isdecimal():
@@ -130,7 +131,7 @@ def _person_form(draft: EmergencyRequest, data: object) -> PersonForm:
     return PersonForm(data, procedure=draft.procedure, session_day=draft.needed_by, auto_id="id_%s")
 
 
-def _as_data(applicant: object) -> dict:
+def _as_data(applicant: Applicant) -> dict:
     data = dict(vars(entry_of(applicant)))
     born: date = data.pop("birth_date")
     return data | {"birth_date_day": born.day, "birth_date_month": born.month, "birth_date_year": born.year}
@@ -230,7 +231,7 @@ def emergency(request: HttpRequest, asked: EmergencyRequest) -> HttpResponse:
     """Where the request stands: what comes next, the appointment, or why not and what else helps."""
     if asked.status == EmergencyStatus.DRAFT:
         return redirect("emergency_check", asked.pk)
-    appointments = Appointment.objects.for_pages().filter(party_id=asked.party_id, account=request.user)
+    appointments = Appointment.objects.for_pages().filter(party_id=asked.party_id, account=person(request))
     context = {
         "asked": asked,
         "people": people_of(asked),

@@ -4,11 +4,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_scopes import ScopedManager
 
 from .consulate import Consulate
 from .procedure import Procedure
 from .session import Session
+from .staff_rows import staff_rows
 
 
 class Campaign(models.Model):
@@ -83,7 +83,7 @@ class CampaignOffice(models.Model):
     sessions = models.ManyToManyField(Session, through="CampaignSession", related_name="campaign_offices")
 
     objects = models.Manager()
-    staff = ScopedManager(consulate="consulate")
+    staff = staff_rows()
 
     class Meta:
         ordering = ["consulate__state", "consulate__city"]

@@ -2,9 +2,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
-from django_scopes import ScopedManager
 
 from .consulate import Consulate
+from .staff_rows import staff_rows
 
 
 class OfficeLine(models.Model):
@@ -18,7 +18,7 @@ class OfficeLine(models.Model):
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     objects = models.Manager()
-    staff = ScopedManager(consulate="consulate")
+    staff = staff_rows()
 
     class Meta:
         constraints = [

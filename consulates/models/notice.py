@@ -5,9 +5,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from django_scopes import ScopedManager
 
 from .consulate import Consulate
+from .staff_rows import staff_rows
 
 
 class NoticeLevel(models.TextChoices):
@@ -37,7 +37,7 @@ class Notice(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     objects = NoticeQuerySet.as_manager()
-    staff = ScopedManager(consulate="consulate", _manager_class=models.Manager.from_queryset(NoticeQuerySet))
+    staff = staff_rows(NoticeQuerySet)
 
     class Meta:
         ordering = ["-starts_at", "-id"]

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_scopes import ScopedManager
 
 from .consulate import Consulate
+from .staff_rows import staff_rows
 
 UNDO_FOR = timedelta(minutes=10)
 
@@ -36,7 +36,7 @@ class PlanTemplate(models.Model):
     made_at = models.DateTimeField()
 
     objects = models.Manager()
-    staff = ScopedManager(consulate="consulate")
+    staff = staff_rows()
 
     class Meta:
         ordering = ["name", "id"]
@@ -67,7 +67,7 @@ class HolidayDecision(models.Model):
     decided_at = models.DateTimeField()
 
     objects = models.Manager()
-    staff = ScopedManager(consulate="consulate")
+    staff = staff_rows()
 
     class Meta:
         ordering = ["day"]
@@ -106,7 +106,7 @@ class CapacityFactor(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     objects = CapacityFactorQuerySet.as_manager()
-    staff = ScopedManager(consulate="consulate", _manager_class=models.Manager.from_queryset(CapacityFactorQuerySet))
+    staff = staff_rows(CapacityFactorQuerySet)
 
     class Meta:
         ordering = ["first", "id"]
@@ -165,7 +165,7 @@ class PlanBatch(models.Model):
     outcome = models.JSONField(default=dict, blank=True)
 
     objects = PlanBatchQuerySet.as_manager()
-    staff = ScopedManager(consulate="consulate", _manager_class=models.Manager.from_queryset(PlanBatchQuerySet))
+    staff = staff_rows(PlanBatchQuerySet)
 
     class Meta:
         ordering = ["-made_at", "-id"]

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_scopes import ScopedManager
 
 from .consulate import Consulate
+from .staff_rows import staff_rows
 
 
 class Role(models.TextChoices):
@@ -55,7 +55,7 @@ class Assignment(models.Model):
 
     objects = AssignmentQuerySet.as_manager()
     # For pages of staff: shows the offices of who asks, and refuses to answer where nobody said who that is.
-    staff = ScopedManager(consulate="consulate", _manager_class=models.Manager.from_queryset(AssignmentQuerySet))
+    staff = staff_rows(AssignmentQuerySet)
 
     class Meta:
         constraints = [

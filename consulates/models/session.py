@@ -6,12 +6,12 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, Ra
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
-from django_scopes import ScopedManager
 
 from consulates.calendars import Hours
 
 from .consulate import Consulate, validate_time_zone
 from .procedure import Procedure
+from .staff_rows import staff_rows
 from .suspension import suspended
 
 
@@ -102,7 +102,7 @@ class Session(models.Model):
     procedures = models.ManyToManyField(Procedure, related_name="sessions")
 
     objects = SessionQuerySet.as_manager()
-    staff = ScopedManager(consulate="consulate", _manager_class=models.Manager.from_queryset(SessionQuerySet))
+    staff = staff_rows(SessionQuerySet)
 
     class Meta:
         ordering = ["starts_at", "id"]

@@ -3,10 +3,10 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_scopes import ScopedManager
 
 from .consulate import Consulate
 from .session import Session
+from .staff_rows import staff_rows
 
 
 class Gate(models.TextChoices):
@@ -45,7 +45,7 @@ class Slot(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
 
     objects = SlotQuerySet.as_manager()
-    staff = ScopedManager(consulate="consulate", _manager_class=models.Manager.from_queryset(SlotQuerySet))
+    staff = staff_rows(SlotQuerySet)
 
     class Meta:
         ordering = ["starts_at", "id"]
@@ -103,7 +103,7 @@ class Seat(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     objects = SeatQuerySet.as_manager()
-    staff = ScopedManager(consulate="slot__consulate", _manager_class=models.Manager.from_queryset(SeatQuerySet))
+    staff = staff_rows(SeatQuerySet, office="slot__consulate")
 
     class Meta:
         ordering = ["slot_id", "unit"]

@@ -7,10 +7,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from django_scopes import ScopedManager
 
 from .consulate import Consulate
 from .procedure import Procedure
+from .staff_rows import staff_rows
 
 
 class SuspensionQuerySet(models.QuerySet):
@@ -42,7 +42,7 @@ class Suspension(models.Model):
     )
 
     objects = SuspensionQuerySet.as_manager()
-    staff = ScopedManager(consulate="consulate", _manager_class=models.Manager.from_queryset(SuspensionQuerySet))
+    staff = staff_rows(SuspensionQuerySet)
 
     class Meta:
         ordering = ["first_date", "id"]

@@ -8,11 +8,11 @@ from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_scopes import ScopedManager
 
 from .consulate import Consulate, validate_time_zone
 from .procedure import Procedure
 from .session import Session, SessionKind, TsTzRange
+from .staff_rows import staff_rows
 
 
 class TourKind(models.TextChoices):
@@ -33,7 +33,7 @@ class Tour(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = models.Manager()
-    staff = ScopedManager(consulate="consulate")
+    staff = staff_rows()
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -87,7 +87,7 @@ class Stop(models.Model):
     sessions = models.ManyToManyField(Session, through="StopSession", related_name="stops")
 
     objects = models.Manager()
-    staff = ScopedManager(consulate="consulate")
+    staff = staff_rows()
 
     class Meta:
         ordering = ["starts_at", "id"]

@@ -5,9 +5,9 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django_scopes import ScopedManager
 
 from .consulate import Consulate
+from .staff_rows import staff_rows
 
 
 class Upload(models.Model):
@@ -27,7 +27,7 @@ class Upload(models.Model):
     made = models.PositiveIntegerField(default=0)
 
     objects = models.Manager()
-    staff = ScopedManager(consulate="consulate")
+    staff = staff_rows()
 
     class Meta:
         constraints = [

@@ -5,6 +5,7 @@ decided above (appointments/closing), in the same transaction; nothing here touc
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import Any
 
 from django.db import connection
 
@@ -103,7 +104,7 @@ def change_hours(session: Session, new: NewHours, *, since: datetime) -> None:
     session.starts_at, session.ends_at = session.hours.in_utc()
     with named_violations({"consulates_session_one_at_a_time_in_a_place": SessionOverlaps}):
         session.save(update_fields=["opens_local", "closes_local", "windows", "slot_minutes", "starts_at", "ends_at"])
-    values = {
+    values: dict[str, Any] = {
         "session": session.pk,
         "consulate": session.consulate_id,
         "since": since,

@@ -287,11 +287,11 @@ def _refuse_overlaps(check: Check) -> None:
             lines[key].append((start, end, None))
     for spans in lines.values():
         latest: tuple[datetime, int | None] | None = None
-        for start, end, line in sorted(spans, key=lambda span: (span[0], span[2] or 0)):
+        for start, end, at in sorted(spans, key=lambda span: (span[0], span[2] or 0)):
             if latest and start < latest[0]:
-                _refuse_pair(check, line, latest[1])
+                _refuse_pair(check, at, latest[1])
             if latest is None or end > latest[0]:
-                latest = (end, line)
+                latest = (end, at)
 
 
 def _refuse_pair(check: Check, one: int | None, other: int | None) -> None:

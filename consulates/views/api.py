@@ -178,7 +178,7 @@ class Soonest(PublicView):
             offices = list(selectors.offices(on=self.now.date()))
             if near:
                 here = (near.latitude, near.longitude)
-                offices.sort(key=lambda one: selectors.miles_between(here, (one.latitude, one.longitude)))
+                offices.sort(key=lambda one: selectors.miles_between(here, (float(one.latitude), float(one.longitude))))
                 offices = offices[:NEAREST_OFFICES]
             openings = selectors.next_openings(now=self.now, consulates=offices, procedure=procedure)
         return Response(

@@ -38,6 +38,8 @@ class Problem(exceptions.APIException):
     ``stored`` says whether the same Idempotency-Key will get this very answer again. ``facts`` are further members.
     """
 
+    detail: Any
+
     def __init__(
         self,
         status: int,

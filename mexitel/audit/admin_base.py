@@ -68,7 +68,7 @@ class AuditedAdmin(ModelAdmin):
     def _log(self, request: HttpRequest, obj: models.Model, flag: int, fields: list[str]) -> None:
         """The history says which row and which fields, never what stands in them."""
         LogEntry.objects.create(
-            user_id=request.user.pk,
+            user_id=request.user.pk,  # type: ignore[misc]  # nobody is here without a sign-in
             content_type=ContentType.objects.get_for_model(obj, for_concrete_model=False),
             object_id=str(obj.pk),
             object_repr=f"{obj._meta.label_lower} {obj.pk}"[:200],

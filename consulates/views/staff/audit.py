@@ -39,7 +39,7 @@ class TrailForm(PlainErrors, forms.Form):
     numero = forms.CharField(label=_("Its number"), required=False, max_length=64)
     oficina = forms.ChoiceField(label=_("Office"), required=False)
     dias = forms.TypedChoiceField(
-        label=_("When"), required=False, choices=DAYS, coerce=int, empty_value=USUAL_DAYS, initial=USUAL_DAYS
+        label=_("When"), required=False, choices=DAYS, coerce=int, empty_value=None, initial=USUAL_DAYS
     )
 
     def __init__(self, *args: Any, offices: Iterable[Consulate], **kwargs: Any) -> None:

@@ -1,9 +1,9 @@
 """Campaigns of the whole network: calling one, its board, each office's answer, and publishing."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -139,8 +139,9 @@ def _answer(request: HttpRequest, asked: CampaignOffice, form: AnswerForm) -> Ht
         sentence = _("Somebody answered for this office while you were writing: %(answer)s. Look at the hours again.")
         form.add_error(None, sentence % {"answer": error.office.get_answer_display()})
         # What the person typed stays; saving it again is now a decision made with open eyes.
-        form.data = form.data.copy()
-        form.data["version"] = str(error.office.version)
+        typed = cast(QueryDict, form.data).copy()
+        typed["version"] = str(error.office.version)
+        form.data = typed
         return None
     except REFUSED as error:
         form.add_error(None, refusal(error))
