@@ -2,7 +2,8 @@
 (function () {
   "use strict";
   var box = document.getElementById("semana"), data = document.getElementById("eventos");
-  if (!box || !data || !window.EventCalendar || !window.matchMedia("(min-width: 60rem)").matches) return;
+  var wide = window.matchMedia("(min-width: 60rem)");
+  if (!box || !data || !window.EventCalendar || !wide.matches) return;
   var week = JSON.parse(data.textContent);
 
   function two(number) { return (number < 10 ? "0" : "") + number; }
@@ -12,8 +13,17 @@
     location.assign(url + "?dia=" + day(start) + "&abre=" + clock(start) + "&cierra=" + clock(end));
   }
 
+  // A drawing for the mouse: the list below it says the same to screen readers and takes the keyboard.
+  var drawing = box.querySelector("[data-mx-calendar]");
+  drawing.setAttribute("aria-hidden", "true");
+  function skip(element) {
+    element.removeAttribute("role");
+    element.tabIndex = -1;
+  }
+
   box.hidden = false;
-  window.EventCalendar.create(box.querySelector("[data-mx-calendar]"), {
+  wide.addEventListener("change", function () { box.hidden = !wide.matches; });
+  window.EventCalendar.create(drawing, {
     view: "timeGridWeek",
     date: week.date,
     firstDay: 1,
@@ -33,9 +43,11 @@
     selectable: Boolean(week.new),
     eventDurationEditable: Boolean(week.new),
     eventStartEditable: Boolean(week.new),
+    eventDidMount: function (info) { skip(info.el); },
     eventClick: function (info) { location.assign(info.event.extendedProps.url); },
     eventDrop: function (info) { go(info.event.extendedProps.url, info.event.start, info.event.end); },
     eventResize: function (info) { go(info.event.extendedProps.url, info.event.start, info.event.end); },
     select: function (info) { go(week.new, info.start, info.end); },
   });
+  [].forEach.call(drawing.querySelectorAll(".ec-main, .ec-body"), skip);  // what scrolls would be a stop of the Tab key
 })();
