@@ -33,7 +33,8 @@ def told_to_nobody(view):
     def wrapped(request: HttpRequest, *args, **kwargs) -> HttpResponse:
         response = never_cache(view)(request, *args, **kwargs)
         response["Cache-Control"] = "no-store, private"
-        response["Referrer-Policy"] = "no-referrer"
+        # With "no-referrer" browsers send "Origin: null", and Django refuses the page's own forms.
+        response["Referrer-Policy"] = "same-origin"
         response["X-Robots-Tag"] = "noindex, nofollow"
         return response
 

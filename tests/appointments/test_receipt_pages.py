@@ -69,7 +69,7 @@ def test_page_is_not_stored_and_tells_its_address_to_nobody(client, scene, sessi
         response = client.get(reverse(name, args=[token]))
         assert response.status_code == 200
         assert response["Cache-Control"] == "no-store, private"
-        assert response["Referrer-Policy"] == "no-referrer"
+        assert response["Referrer-Policy"] == "same-origin"
         assert response["X-Robots-Tag"] == "noindex, nofollow"
 
 
@@ -223,7 +223,7 @@ def test_checking_page_shows_office_and_time_only(client, scene, session):
     assert "Consulado de México en San Bernardino" in page
     hidden = [*PERSONAL, "A. M.", appointment.reference, appointment.reference[:4], "Pasaporte"]
     assert not [word for word in hidden if word in page]
-    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["Referrer-Policy"] == "same-origin"
 
 
 @pytest.mark.parametrize("text", ["", "hola", "\x00", "MX1." * 300, "á" * 3000, "MX1.a.b.c.d.e.f.g"])

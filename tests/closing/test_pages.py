@@ -157,7 +157,7 @@ def test_one_tap_accepts_without_signing_in_and_a_second_changes_nothing(here):
     text = shown.content.decode()
     names = [one.attendees.get() for one in Appointment.objects.filter(account=here.bookers[0])]
     assert not [one for one in names if one.full_name in text or one.given_names in text]
-    assert (shown["Cache-Control"], shown["Referrer-Policy"]) == ("no-store, private", "no-referrer")
+    assert (shown["Cache-Control"], shown["Referrer-Policy"]) == ("no-store, private", "same-origin")
     for _tap in range(2):
         assert tap.post(link(orphan)).status_code == 302
     assert states(orphan.closure) == {"accepted": 2, "offered": 1}
