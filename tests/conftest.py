@@ -5,5 +5,6 @@ pytest_plugins = [
     "tests.plugins.redis",
     "tests.plugins.portal",
     "tests.plugins.browser",
+    "tests.plugins.shots",
     "tests.plugins.budget",
 ]

@@ -6,6 +6,7 @@ security policy complained.
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
 import pytest
@@ -28,6 +29,9 @@ FLAGS = (
 )
 # Playwright's synchronous interface keeps an event loop in this thread, which Django takes for an asynchronous view.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+BROWSER_FIXTURES = {"browser", "page", "another_page", "page_without_javascript", "phone_page"}
 
 
 def absent(why: str) -> None:
@@ -98,6 +102,13 @@ def phone_page(browser, portal):
 
 
 @pytest.fixture
+def another_page(browser, portal):
+    """``another_page()``: the browser of one more person, with cookies of its own; takes a context's choices."""
+    with ExitStack() as open_ones:
+        yield lambda **choices: open_ones.enter_context(contextmanager(open_page)(browser, portal, **choices))
+
+
+@pytest.fixture
 def axe():
     """``axe(page)`` asserts that axe-core finds no violation on the page as it stands."""
     from axe_playwright_python.sync_playwright import Axe
@@ -111,7 +122,7 @@ def axe():
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if {"browser", "page", "page_without_javascript", "phone_page"} & set(getattr(item, "fixturenames", ())):
+        if BROWSER_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)
 
 
