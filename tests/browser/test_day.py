@@ -103,6 +103,19 @@ def test_letters_press_the_buttons_of_the_person_with_the_focus(desk, day):
     assert state(eulalia) is None
 
 
+def test_who_was_scanned_is_noted_with_one_more_key(desk, day):
+    ana = Appointment.objects.order_by("starts_at").first()
+    desk.goto(url("staff_find", day))
+    desk.fill("#find", ana.reference)
+    with desk.expect_navigation():
+        desk.keyboard.press("Enter")
+    desk.wait_for_function(FOCUSED, arg=f"c-{ana.pk}")
+    with desk.expect_navigation():
+        desk.keyboard.press("l")
+
+    assert state(ana) == AttendanceState.ARRIVED
+
+
 def test_everything_works_without_javascript(page_without_javascript, portal, day):
     page = page_without_javascript
     page.portal = portal.url
@@ -111,7 +124,7 @@ def test_everything_works_without_javascript(page_without_javascript, portal, da
     page.goto(url("staff_find", day))
     page.fill("#find", ana.reference.lower())
     page.keyboard.press("Enter")
-    page.wait_for_url(f"**{ana.pk}/")
+    page.wait_for_url(f"**{ana.pk}/#c-{ana.pk}")
     page.fill("#window", "5")
     page.keyboard.press("Enter")
     page.locator("button[value=arrived]").click()

@@ -239,7 +239,7 @@ def test_any_spelling_finds_the_person(day, desk):
     ana = day.one()
     said = ana.reference
     for typed in (said, said.lower(), f" {said[:4]} {said[4:8]}-{said[8:]} ", said.replace("0", "o").replace("1", "l")):
-        assert ask(desk, day, typed).url == url("staff_visit", day, ana.pk)
+        assert ask(desk, day, typed).url == url("staff_visit", day, ana.pk) + f"#c-{ana.pk}"
     assert fold_reference("O i-L") == "011"
 
 

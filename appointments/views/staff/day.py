@@ -213,7 +213,8 @@ def staff_find(request: HttpRequest, office: Consulate) -> HttpResponse:
         if found is not None and finding.verdict == Verdict.HERE:
             if finding.signed:
                 messages.success(request, _("The receipt is ours and stands."))
-            return redirect("staff_visit", office.code, found.pk)
+            # The fragment puts the focus on the person's line: after the scan, one letter notes them.
+            return redirect(f"{reverse('staff_visit', args=[office.code, found.pk])}#c-{found.pk}")
         title, text = verdict_text(finding)
         ours = found if found is not None and finding.verdict != Verdict.ANOTHER_OFFICE else None
         context |= {"title": title, "text": text, "verdict": finding.verdict.value, "ours": ours}
