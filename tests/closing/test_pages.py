@@ -9,6 +9,7 @@ from django.urls import reverse
 from appointments.closing.tokens import token_for
 from appointments.models import Appointment, Closure, Orphan
 from consulates.models import Role, Suspension
+from consulates.wording import moment
 from mexitel.audit.models import AuditLine
 from mexitel.utils.time import now as clock
 from tests.closing.scene import colleague, states, tend, town
@@ -266,3 +267,13 @@ def test_work_list_takes_as_many_queries_for_many(here, django_assert_max_num_qu
     page = url("staff_closure", more, Closure.objects.get().pk)
     with django_assert_max_num_queries(20):
         client.get(page)
+
+
+def test_times_on_the_pages_are_those_of_the_office(here):
+    """Not of UTC: El Paso is six or seven hours behind."""
+    close(here, staff(here))
+    closure = Closure.objects.get()
+    decided = moment(closure.created_at, here.office.time_zone)
+
+    assert decided in staff(here).get(url("staff_closure", here, closure.pk)).content.decode()
+    assert decided in staff(here).get(url("staff_closure_sign", here, closure.pk)).content.decode()
