@@ -133,7 +133,6 @@ def counted(numbers: Numbers) -> list[tuple[str, int]]:
 
 def counted_all(numbers: Numbers, minutes: int | None) -> list[tuple[str, str | int]]:
     """The summary; ``minutes`` is the mean wait from arrival to call."""
-    wait = _("not known") if minutes is None else _("%(minutes)d min") % {"minutes": minutes}
     return [
         (_("On the roster"), numbers.expected),
         (_("Have arrived"), numbers.arrived),
@@ -141,6 +140,6 @@ def counted_all(numbers: Numbers, minutes: int | None) -> list[tuple[str, str | 
         (_("Have not come"), numbers.no_show),
         (_("Somebody else came"), numbers.other),
         (_("Came without an appointment"), numbers.walk_ins),
-        (_("Mean wait until the call"), wait),
+        (_("Minutes until the call (mean)"), "–" if minutes is None else minutes),
         (_("Not settled"), numbers.open),
     ]
