@@ -138,7 +138,7 @@ HARD: dict[str, Range] = {
     "drive people": (12, 70),
     "phone": (0.10, 0.55),
     "rescheduled": (0.15, 0.30),
-    "~watching": (0.15, 0.45),
+    "~watching": (0.3, 0.7),
     "~at release": (0.3, 0.6),
     "~night shift": (0.03, 0.10),
     "~autofill": (0.10, 0.30),

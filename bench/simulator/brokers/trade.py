@@ -60,7 +60,7 @@ def buyer(world: World) -> Person:
 
 
 def speed(world: World, bot: bool) -> float:
-    return world.rng.uniform(2.5, 18) if bot else min(240.0, world.rng.lognormvariate(3.9, 0.4))
+    return world.rng.uniform(2.5, 18) if bot else min(240.0, world.rng.lognormvariate(4.1, 0.5))
 
 
 def grab(ring: Ring, who: Booker, one: Person, at: float, *, bot: bool, office: str = "", seat: Seat | None = None):
@@ -77,7 +77,8 @@ def grab(ring: Ring, who: Booker, one: Person, at: float, *, bot: bool, office: 
     if not bot:
         yield world.now + fill * world.rng.uniform(0, 0.4)
     told = None if who.agent and world.rng.random() < 0.7 else fill
-    held = world.hold(who, seats[0], one, procedure(world.rng, one.minor), fill=told)
+    declared = one.minor and world.rng.random() < 0.7
+    held = world.hold(who, seats[0], one, procedure(world.rng, one.minor), fill=told, guardian=declared)
     yield world.now + min(fill, 240) + world.rng.uniform(0.3, 3 if bot else 15)
     return world.book(held, ring.label)
 
