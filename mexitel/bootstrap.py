@@ -148,10 +148,12 @@ def apt_install(*packages: str) -> None:
 def install_lock(lock: str) -> None:
     """uv when it can be had (seconds), else pip (a minute or two); both check every hash."""
     wanted = str(REQUIREMENTS / f"{lock}.txt")
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    # A lock is complete: nothing is added to it on the way, and what it leaves out on purpose stays out.
+    exactly = ["--quiet", "--no-deps", "--require-hashes"]
+    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", *exactly]
     uv = VENV / "bin" / "uv"
     if quiet([*pip, "-r", str(REQUIREMENTS / "uv.txt")]) and quiet(
-        [str(uv), "pip", "install", "--quiet", "--python", str(PYTHON), "--require-hashes", "-r", wanted],
+        [str(uv), "pip", "install", "--python", str(PYTHON), *exactly, "-r", wanted],
     ):
         return
     say("uv did not manage, so pip installs the packages; this takes a minute or two")

@@ -72,5 +72,5 @@ def test_pip_takes_over_when_uv_does_not_manage(elsewhere, monkeypatch, capsys):
 
     bootstrap.install_lock("base")
 
-    assert "--require-hashes" in calls[0]
+    assert {"--require-hashes", "--no-deps"} <= set(calls[0])
     assert "pip installs the packages" in capsys.readouterr().out
