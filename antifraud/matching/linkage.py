@@ -46,12 +46,14 @@ class Linkage:
 
     def __init__(self, people: list[Person]) -> None:
         self.people = {person.record_id: person for person in people}
-        self.verdicts = {(a.record_id, b.record_id): judge(a, b) for a, b in candidate_pairs(people)}
+        self.verdicts: dict[Pair, Verdict] = {}
         self.same: defaultdict[str, set[str]] = defaultdict(set)
         self.possible: defaultdict[str, set[str]] = defaultdict(set)
-        for pair, verdict in self.verdicts.items():
-            if verdict.kind != DIFFERENT:
-                self._join(pair, self.same if verdict.kind == SAME else self.possible)
+        for a, b in candidate_pairs(people):
+            verdict = judge(a, b)
+            if verdict.kind != DIFFERENT:  # most candidates are, and there can be millions
+                self.verdicts[a.record_id, b.record_id] = verdict
+                self._join((a.record_id, b.record_id), self.same if verdict.kind == SAME else self.possible)
 
     def settle(self) -> None:
         while risen := {*self._over_bridges(), *self._by_quorum()}:

@@ -18,10 +18,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
+from antifraud.matching import verdict  # noqa: E402
 from antifraud.matching.blocking import candidate_pairs  # noqa: E402
 from antifraud.matching.linkage import match_records  # noqa: E402
 from antifraud.matching.records import Record, prepare  # noqa: E402
 from antifraud.matching.verdict import judge  # noqa: E402
+from antifraud.matching.weights import Bits  # noqa: E402
 from bench.matching import febrl  # noqa: E402
 from bench.matching.households import Member, Registry, retyped, typo  # noqa: E402
 
@@ -95,6 +97,23 @@ def one_person() -> Iterable[tuple[Record, Record]]:
         yield member.record, retyped(member, hand)
 
 
+def report_without() -> None:
+    """Controls: what twins and siblings become when a guard is taken away."""
+    vetoes, weigh = dict(verdict.VETOES), verdict.weigh
+    print("\nThe same without a guard, no document: same / possible")
+    for name in ("given-name veto", "weights of relatives"):
+        if name == "given-name veto":
+            del verdict.VETOES["given_name"]
+        else:
+            verdict.weigh = lambda levels: Bits(weigh(levels).strangers, weigh(levels).strangers)
+        for who, pairs in (("twins", twins()), ("siblings", siblings())):
+            counts = Counter(_judge(a, b, NO_DOCUMENT) for a, b in pairs)
+            share = {kind: 100 * counts[kind] / counts.total() for kind in ("same", "possible")}
+            print(f"without {name:22} {who:10} {share['same']:7.2f} % / {share['possible']:6.2f} %")
+        verdict.VETOES.update(vetoes)
+        verdict.weigh = weigh
+
+
 def report_typos() -> None:
     registry, hand = Registry(half=1, seed=9), random.Random(10)
     people = [member.record for _ in range(1_000) for member in registry.family()]
@@ -141,5 +160,6 @@ def _judge_all(pairs: list) -> None:
 if __name__ == "__main__":
     report_febrl()
     report_families()
+    report_without()
     report_typos()
     report_speed()
