@@ -19,5 +19,9 @@ def make(users: dict[str, User], now: datetime) -> None:
         wanted += [(role, office) for role in IN_THE_OFFICE]
     for role, where in wanted:
         Assignment.objects.get_or_create(
-            user=users[role], role=role, consulate=where, ends_at=None, defaults={"starts_at": now, "reason": "demo"}
+            user=users[role],
+            role=role,
+            consulate=where,
+            ends_at=None,
+            defaults={"starts_at": now, "reason": "Cuenta de muestra"},
         )

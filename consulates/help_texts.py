@@ -97,8 +97,8 @@ INVITE = Step(
 LEAVE = Step(
     _("When somebody leaves"),
     _(
-        "Open the person's page and choose “This person leaves”. All the roles end and every open session closes at"
-        " once."
+        "Open the person's page and choose “End this person's access”. All the roles end and every open session closes"
+        " at once."
     ),
     "person",
 )

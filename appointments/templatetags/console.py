@@ -26,7 +26,7 @@ def keycap(context: dict[str, Any], letter: object) -> SafeString:
     """The letter as it is shown beside the control."""
     if not context.get("keys_on", True) or not letter:
         return SafeString("")
-    return format_html('<kbd class="mx-key" aria-hidden="true">{}</kbd>', str(letter).upper())
+    return format_html('<kbd class="mx-letter" aria-hidden="true">{}</kbd>', str(letter).upper())
 
 
 @register.filter

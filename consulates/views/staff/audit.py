@@ -34,9 +34,9 @@ NOBODY = -1
 
 class TrailForm(PlainErrors, forms.Form):
     persona = forms.CharField(label=_("Person (e-mail)"), required=False, max_length=254)
-    accion = forms.ChoiceField(label=_("About"), required=False, choices=[("", _("All")), *NOUNS.items()])
-    objeto = forms.ChoiceField(label=_("Kind of thing"), required=False, choices=[("", _("All")), *OBJECTS.items()])
-    numero = forms.CharField(label=_("Its number"), required=False, max_length=64)
+    accion = forms.ChoiceField(label=_("About"), required=False, choices=[("", _("Any")), *NOUNS.items()])
+    objeto = forms.ChoiceField(label=_("Kind of thing"), required=False, choices=[("", _("Any")), *OBJECTS.items()])
+    numero = forms.CharField(label=_("Its number or key"), required=False, max_length=64)
     oficina = forms.ChoiceField(label=_("Office"), required=False)
     dias = forms.TypedChoiceField(
         label=_("When"), required=False, choices=DAYS, coerce=int, empty_value=None, initial=USUAL_DAYS
@@ -45,7 +45,7 @@ class TrailForm(PlainErrors, forms.Form):
     def __init__(self, *args: Any, offices: Iterable[Consulate], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.ids = {office.code: office.pk for office in offices}
-        self.fields["oficina"].choices = [("", _("All")), *((office.code, office.name) for office in offices)]  # type: ignore[attr-defined]
+        self.fields["oficina"].choices = [("", _("Any")), *((office.code, office.name) for office in offices)]  # type: ignore[attr-defined]
 
     def asked(self, scope: frozenset[int] | None, moment: datetime) -> trail.Asked:
         """What does not fit a field is an error on the page; the others still filter."""
@@ -129,7 +129,7 @@ def _place(text: str) -> trail.Place | None:
 
 def _rows(found: list[AuditLine]) -> list[dict]:
     names = trail.names(found)
-    codes = dict(Consulate.objects.filter(pk__in={line.office_id for line in found}).values_list("pk", "code"))
+    cities = dict(Consulate.objects.filter(pk__in={line.office_id for line in found}).values_list("pk", "city"))
     return [
         {
             "at": line.at,
@@ -137,7 +137,7 @@ def _rows(found: list[AuditLine]) -> list[dict]:
             "did": action_words(line.action),
             "action": line.action,
             "what": object_words(line.object_type, line.object_id),
-            "office": codes.get(line.office_id, "") if line.office_id else "",
+            "office": cities.get(line.office_id, "") if line.office_id else "",
             "reason": line.reason,
         }
         for line in found

@@ -155,7 +155,7 @@ def staff_leave(request: HttpRequest, user_id: int) -> HttpResponse:
         return _("Every role has ended, the account is closed and no session is open any more.")
 
     says = _("All the roles that you may end, in all your offices, end at once. With none left, the account is closed.")
-    return _act(request, user, form, leave, title=_("This person leaves"), says=says, warning=True, back="list")
+    return _act(request, user, form, leave, title=_("End this person's access"), says=says, warning=True, back="list")
 
 
 def _act(

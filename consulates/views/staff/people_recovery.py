@@ -35,7 +35,7 @@ def staff_recovery_open(request: HttpRequest, user_id: int) -> HttpResponse:
             messages.success(request, _("Now another colleague has to sign, within 24 hours."))
             return redirect("staff_recovery", opened.pk)
     words = {
-        "title": _("Lost second factor"),
+        "title": _("Recover a lost second factor"),
         "says": _(
             "First make sure that it is really this person: in front of you, or on a video call. Then another colleague"
             " who may sign has to confirm it. Until then nothing changes."
