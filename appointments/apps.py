@@ -6,6 +6,6 @@ class AppointmentsConfig(AppConfig):
     name = "appointments"
 
     def ready(self) -> None:
-        from appointments import receivers, sql  # noqa: F401 - receivers register themselves
+        from appointments import receivers, sql, todays_work  # noqa: F401 - they register themselves
 
         post_migrate.connect(sql.install, sender=self)

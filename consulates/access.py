@@ -23,7 +23,7 @@ from mexitel.accounts.access import person, staff_required
 from mexitel.accounts.models import User
 from mexitel.utils.time import now
 
-from .models import Assignment, Consulate
+from .models import Assignment, Consulate, Role
 from .roles import NEVER_PRACTISED, PERMISSIONS, May
 
 LAST_OFFICE = "last_office"
@@ -35,6 +35,7 @@ class Access:
 
     user: User
     where: Mapping[May, frozenset[int] | None]
+    roles: frozenset[Role] = frozenset()
 
     def may(self, permission: May, office_id: int | None = None) -> bool:
         """In that office; without one, anywhere at all."""
@@ -60,9 +61,11 @@ def access_of(user: User, *, now: datetime) -> Access:
     In the practice office everybody may do what they may do somewhere (consulates/practice.py).
     """
     found: dict[May, set[int] | None] = defaultdict(set)
+    held: set[Role] = set()
     practice = Subquery(Consulate.objects.filter(is_practice=True).values("id")[:1])
     roles = Assignment.objects.in_force(now=now).filter(user=user)
     for role, office, practice_id in roles.values_list("role", "consulate_id", practice):
+        held.add(Role(role))
         for permission in PERMISSIONS[role]:
             offices = found[permission]
             if office is None:
@@ -71,7 +74,8 @@ def access_of(user: User, *, now: datetime) -> Access:
                 offices.add(office)
                 if practice_id is not None and permission not in NEVER_PRACTISED:
                     offices.add(practice_id)
-    return Access(user, {may: None if ids is None else frozenset(ids) for may, ids in found.items()})
+    where = {may: None if ids is None else frozenset(ids) for may, ids in found.items()}
+    return Access(user, where, frozenset(held))
 
 
 def staff_page(permission: May, *others: May, fresh: bool = False) -> Callable[[Callable], Callable]:
@@ -97,7 +101,7 @@ def staff_page(permission: May, *others: May, fresh: bool = False) -> Callable[[
             if fresh and is_reauthentication_required(request, app="consulates"):
                 raise ReauthenticationRequired  # the library asks, and comes back here
             request.access = access  # type: ignore[attr-defined]
-            with scope(consulate=_together(access, held)):
+            with scope(consulate=offices_together(access, held)):
                 return view(request, *args, **kwargs)
 
         return staff_required(guarded)
@@ -105,7 +109,8 @@ def staff_page(permission: May, *others: May, fresh: bool = False) -> Callable[[
     return decorate
 
 
-def _together(access: Access, held: Iterable[May]) -> list[int] | None:
+def offices_together(access: Access, held: Iterable[May]) -> list[int] | None:
+    """The offices in which one of ``held`` holds, for django_scopes; None for the whole network."""
     found: set[int] = set()
     for permission in held:
         ids = access.where[permission]

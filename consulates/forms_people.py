@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from consulates.calendars import to_utc
 from consulates.models import Consulate, Role
+from consulates.models.role import ZONE_OF_THE_NETWORK
 from consulates.services.people import Reach
 from mexitel.accounts.addresses import clean_email
 from mexitel.utils.forms import DatePartsField, PlainErrors
 from mexitel.utils.time import now
 
 NETWORK = "network"
-ZONE_OF_THE_NETWORK = "America/Mexico_City"
 FURTHEST = timedelta(days=3650)
 
 # What the services refuse, by code.

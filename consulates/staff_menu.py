@@ -31,6 +31,7 @@ PEOPLE_PAGES = (
     "staff_invite", "staff_person", "staff_role_give", "staff_role_end", "staff_leave", "staff_recovery_open",
 )  # fmt: skip
 MENU: list[Entry] = [
+    Entry("staff_home", May.SEE, _("Start"), of_office=False),
     Entry(
         "staff_week",
         May.SEE,

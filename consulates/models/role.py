@@ -1,6 +1,7 @@
 """Who may do what, where and until when."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from .consulate import Consulate
 from .staff_rows import staff_rows
+
+ZONE_OF_THE_NETWORK = "America/Mexico_City"
 
 
 class Role(models.TextChoices):
@@ -86,6 +89,18 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} of {self.user_id} in {self.consulate_id or 'the network'}"
+
+    @property
+    def first_day(self) -> date:
+        return self._day(self.starts_at)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last one on which it holds: a role until midnight does not name the day that begins then."""
+        return self._day(self.ends_at - timedelta(microseconds=1)) if self.ends_at else None
+
+    def _day(self, at: datetime) -> date:
+        return at.astimezone(ZoneInfo(self.consulate.time_zone if self.consulate else ZONE_OF_THE_NETWORK)).date()
 
 
 class Recovery(models.Model):

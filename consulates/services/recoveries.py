@@ -2,11 +2,13 @@
 old one go, with password and sessions, and a link of one hour is mailed to the person.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 
 from consulates.access import Access
 from consulates.models import Assignment, Recovery
@@ -47,9 +49,12 @@ class OneAlone(RecoveryError):
 
 def is_over(access: Access, user: User, permissions: tuple[May, ...], *, now: datetime) -> bool:
     """Whether ``access`` reaches this colleague: in one of their offices, or in the network when they work there."""
-    offices = list(
-        Assignment.objects.in_force(now=now).filter(user=user).values_list("consulate_id", flat=True).distinct()
-    )
+    roles = Assignment.objects.in_force(now=now).filter(user=user)
+    return _reaches(access, roles.values_list("consulate_id", flat=True).distinct(), permissions)
+
+
+def _reaches(access: Access, offices: Collection[int | None], permissions: tuple[May, ...]) -> bool:
+    """``offices`` are where the colleague works, None for the network."""
     if None in offices:
         return any(access.everywhere(one) for one in permissions)
     return any(access.may(one, office) for one in permissions for office in offices)
@@ -107,9 +112,11 @@ def unsigned() -> QuerySet[Recovery]:
 
 
 def to_sign(*, access: Access, now: datetime) -> list[Recovery]:
-    """Open ones that this person may sign or sees waiting, oldest first."""
+    """Open ones that this person may sign or sees waiting, oldest first. One query."""
+    roles = Assignment.objects.in_force(now=now).filter(user=OuterRef("user")).values("consulate_id")
     waiting = unsigned().filter(expires_at__gt=now).select_related("user", "opened_by").order_by("opened_at")
-    return [one for one in waiting if is_over(access, one.user, MAY_SIGN, now=now)]
+    found = waiting.annotate(offices=ArraySubquery(roles))
+    return [one for one in found if _reaches(access, one.offices, MAY_SIGN)]
 
 
 def _detail(recovery: Recovery) -> dict:

@@ -131,6 +131,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "consulates/models/role",
         "consulates/access",
         "consulates/staff_",
+        "consulates/today",
+        "appointments/todays_work",
         "consulates/views/staff/",
         "templates/staff",
     ),

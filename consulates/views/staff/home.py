@@ -1,22 +1,30 @@
-"""The first page of staff: their offices, and what they may do there."""
+"""The first page of staff: what waits for them now, and the offices in which they work."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from consulates.access import staff_page
+from consulates.access import office_at_hand, staff_page
 from consulates.models import Assignment, Consulate
 from consulates.roles import May
+from consulates.today import Asked, work_of
 from mexitel.utils.time import now
 
 
 @require_safe
 @staff_page(May.SEE)
 def staff_home(request: HttpRequest) -> HttpResponse:
-    assignments = Assignment.staff.in_force(now=now()).filter(user=request.user).select_related("consulate")
-    offices = request.access.offices(May.SEE).order_by("is_practice", "state", "city")
-    return render(request, "staff/home.html", {"assignments": assignments.order_by("pk"), "offices": offices})
+    moment, access = now(), request.access
+    assignments = Assignment.staff.in_force(now=moment).filter(user=request.user).select_related("consulate")
+    office = office_at_hand(request, access)
+    asked = Asked(access, moment, practice=office is not None and office.is_practice)
+    context = {
+        "assignments": assignments.order_by("pk"),
+        "offices": access.offices(May.SEE).order_by("is_practice", "state", "city"),
+        "work": work_of(asked),
+    }
+    return render(request, "staff/home.html", context)
 
 
 @require_safe
