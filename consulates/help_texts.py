@@ -1,5 +1,5 @@
-"""One page of help for each role: what the work is, and how to do each thing. A step may name a picture of
-static/img/help (``<name>.<language>.webp``); the page is whole without.
+"""One page of help for each role: what the work is, and how to do each thing. A step shows the picture of its name in
+static/img/help (made by tests/browser/test_help_pictures.py); the page is whole without.
 """
 
 from typing import NamedTuple
@@ -11,9 +11,11 @@ from consulates.models import Role
 
 
 class Step(NamedTuple):
+    """``name`` is its place on the page (``#roster``) and the name of its picture, where there is one."""
+
     title: Promise
     text: Promise
-    picture: str = ""
+    name: str
 
 
 class Help(NamedTuple):
@@ -28,6 +30,14 @@ SIGN_IN = Step(
         " activity the session closes by itself."
     ),
     "sign_in",
+)
+START = Step(
+    _("See what waits for you"),
+    _(
+        "“Start” lists what is yours today: people, requests, signatures. Each line is a link; what is late stands"
+        " in red."
+    ),
+    "start",
 )
 PRACTISE = Step(
     _("Practise first"),
@@ -85,6 +95,15 @@ CALL = Step(
 VERIFY = Step(
     _("Know who is calling"),
     _("The number on the screen proves nothing. Send a code to the phone and ask the caller to read it to you."),
+    "verify",
+)
+URGENT = Step(
+    _("When it cannot wait"),
+    _(
+        "For a death, a detention, an illness or a child who travels alone choose “Ask for an urgent appointment”."
+        " Write what the caller tells you and by when; an officer answers against a clock. You promise nothing."
+    ),
+    "urgent",
 )
 INVITE = Step(
     _("Invite a colleague"),
@@ -121,6 +140,25 @@ EMERGENCY = Step(
 SIGN = Step(
     _("Sign for a colleague"),
     _("Some acts need two people. Look at the numbers and the reason yourself; both names stay in the record."),
+    "sign",
+)
+GRANTS = Step(
+    _("See what was given outside the public pool"),
+    _(
+        "“Outside the public pool” counts each place that was not offered to everybody, with who gave it, why and who"
+        " signed. Each month a lot draws some decisions: somebody who did not decide them looks at them again."
+    ),
+    "grants",
+)
+TOURS = Step(
+    _("Take the office to another town"),
+    _("In “Tours” write the stops with their days, place and hours. Each day is a draft until you publish the tour."),
+    "tours",
+)
+TRANSFER = Step(
+    _("Bring sessions from a file"),
+    _("“Import and export” checks the file first and names each line with an error. Nothing is saved by halves."),
+    "transfer",
 )
 RECORD = Step(
     _("Read the record"),
@@ -130,23 +168,24 @@ RECORD = Step(
 EXPORT = Step(
     _("Export the record"),
     _("“Export as CSV” takes what the filter shows. The page asks for your code again, and the export leaves a line."),
+    "export",
 )
 
 HELP: dict[Role, Help] = {
     Role.PLANNER: Help(
         _("You decide which days and hours have appointments, and publish them."),
-        [SIGN_IN, PRACTISE, CALENDAR, PLAN, PUBLISH],
+        [SIGN_IN, START, PRACTISE, CALENDAR, PLAN, PUBLISH, TOURS, TRANSFER],
     ),
     Role.DESK_CLERK: Help(
         _("You receive people at the door and help those who come without an appointment or call."),
-        [SIGN_IN, PRACTISE, ROSTER, CALL],
+        [SIGN_IN, START, PRACTISE, ROSTER, CALL, URGENT],
     ),
     Role.PHONE_AGENT: Help(
-        _("You book, move and cancel appointments for people who call."), [SIGN_IN, PRACTISE, CALL, VERIFY]
+        _("You book, move and cancel appointments for people who call."), [SIGN_IN, PRACTISE, CALL, VERIFY, URGENT]
     ),
     Role.OFFICE_MANAGER: Help(
         _("You run the office: its plan, its people, its closures and its emergencies."),
-        [SIGN_IN, PRACTISE, CALENDAR, CLOSE, EMERGENCY, INVITE, LEAVE, LOST],
+        [SIGN_IN, START, PRACTISE, CALENDAR, ROSTER, CLOSE, EMERGENCY, SIGN, GRANTS, INVITE, LEAVE, LOST],
     ),
     Role.NETWORK_COORDINATOR: Help(
         _("You call weekends of the whole network and help offices to plan and to close."),
@@ -161,6 +200,7 @@ HELP: dict[Role, Help] = {
                 "campaigns",
             ),
             CLOSE,
+            EMERGENCY,
             SIGN,
         ],
     ),
@@ -172,13 +212,14 @@ HELP: dict[Role, Help] = {
             Step(
                 _("Decide with evidence"),
                 _("A machine may open a case; only a person cancels or blocks. Write the reason in plain words."),
+                "review",
             ),
         ],
     ),
     Role.SENIOR_REVIEWER: Help(
-        _("You review like your colleagues, and you sign what needs two people."), [SIGN_IN, SIGN, LOST]
+        _("You review like your colleagues, and you sign what needs two people."), [SIGN_IN, START, SIGN, LOST]
     ),
-    Role.AUDITOR: Help(_("You see who did what, and you change nothing."), [SIGN_IN, RECORD, EXPORT]),
+    Role.AUDITOR: Help(_("You see who did what, and you change nothing."), [SIGN_IN, RECORD, EXPORT, GRANTS]),
     Role.ADMINISTRATOR: Help(
         _("You give roles in all offices and keep the tables. Daily work needs no administrator."),
         [

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from mexitel.utils.time import now
 
 from .access import Access, office_at_hand
-from .models import Consulate
+from .help_texts import HELP
+from .models import Consulate, Role
 from .roles import May
 from .selectors.notices import notices_for
 
@@ -29,6 +30,10 @@ class Entry(NamedTuple):
 
 PEOPLE_PAGES = (
     "staff_invite", "staff_person", "staff_role_give", "staff_role_end", "staff_leave", "staff_recovery_open",
+)  # fmt: skip
+CONSOLE_PAGES = (
+    "staff_console_register", "staff_console_hold", "staff_console_done", "staff_console_cancel", "staff_console_code",
+    "staff_console_verify", "staff_console_recover", "staff_line", "staff_emergency_caller", "staff_emergency_ask",
 )  # fmt: skip
 MENU: list[Entry] = [
     Entry("staff_home", May.SEE, _("Start"), of_office=False),
@@ -95,7 +100,7 @@ MENU: list[Entry] = [
             "staff_wall",
         ),
     ),
-    Entry("staff_console", May.PHONE, _("Telephone"), of_office=False),
+    Entry("staff_console", May.PHONE, _("Telephone"), of_office=False, also=CONSOLE_PAGES),
     Entry("staff_emergencies", May.EMERGENCY, _("Emergencies"), of_office=False, also=("staff_emergency",)),
     Entry("staff_emergencies_to_sign", May.SIGN, _("To sign"), of_office=False, also=("staff_emergency_sign",)),
     Entry("staff_grants", May.AUDIT, _("Outside the public pool"), also=("staff_emergency_samples",)),
@@ -115,6 +120,27 @@ MENU: list[Entry] = [
 ]
 
 
+# What the help of a role (help_texts.py) says about the pages of an entry.
+STEPS = {
+    "staff_home": "start",
+    "staff_week": "week",
+    "staff_planning": "planning",
+    "staff_tours": "tours",
+    "staff_closures": "closures",
+    "staff_suspensions": "closures",
+    "staff_roster": "roster",
+    "staff_console": "console",
+    "staff_emergencies": "emergencies",
+    "staff_emergencies_to_sign": "sign",
+    "staff_grants": "grants",
+    "staff_campaigns": "campaigns",
+    "staff_transfer": "transfer",
+    "staff_people": "invite",
+    "staff_recoveries": "recovery",
+    "staff_audit": "audit",
+}
+
+
 class Link(NamedTuple):
     href: str
     text: Promise
@@ -131,11 +157,27 @@ def links(request: HttpRequest, access: Access, office: Consulate | None) -> lis
         if not access.may(entry.may, office.id if entry.of_office and office else None):
             continue
         try:
-            href = reverse(entry.name, args=[office.code] if entry.of_office and office else [])
+            href = address_of(entry, access, office, here)
         except NoReverseMatch:
             continue
         found.append(Link(href, entry.text, here == entry.name or here in entry.also))
     return found
+
+
+def address_of(entry: Entry, access: Access, office: Consulate | None, here: str) -> str:
+    """The help is that of the person's own role, at what it says about this page. Raises NoReverseMatch."""
+    if entry.name == "staff_help":
+        step = next((STEPS.get(one.name, "") for one in MENU if here == one.name or here in one.also), "")
+        return help_address(sorted(access.roles), step)
+    return reverse(entry.name, args=[office.code] if entry.of_office and office else [])
+
+
+def help_address(roles: list[Role], step: str) -> str:
+    """Of the first role whose help has the step; else of the only role, or of all."""
+    for role in roles:
+        if step in {one.name for one in HELP[role].steps}:
+            return f"{reverse('staff_help_role', args=[role])}#{step}"
+    return reverse("staff_help_role", args=[roles[0]]) if len(roles) == 1 else reverse("staff_help")
 
 
 def context(request: HttpRequest) -> dict:

@@ -18,6 +18,7 @@ from tests.factories import appointments as make
 from tests.factories.accounts import UserFactory, sign_in
 from tests.factories.emergencies import NOW, PDF, emergency
 from tests.factories.staff import staff_with
+from tests.staff.console import Agent
 
 pytestmark = pytest.mark.django_db
 
@@ -252,6 +253,24 @@ def test_agent_finds_the_caller_by_reference_or_phone_and_asks(scene):
     assert agent.post(found, told).url == find
     asked = EmergencyRequest.objects.get()
     assert (asked.account, asked.channel, asked.call_reference) == (caller, "phone", "L-77")
+
+
+def test_caller_at_hand_is_one_link_from_an_urgent_request(scene):
+    """The number of the call goes with it."""
+    agent = Agent()
+    agent.register(phone="+12135550147")
+    ask = reverse("staff_emergency_ask", args=[agent.call.account_id])
+
+    assert f'href="{ask}"' in agent.get("staff_console").content.decode()
+    assert f'value="{agent.call.reference}"' in agent.client.get(ask).content.decode()
+
+
+def test_number_of_a_call_with_somebody_else_is_not_proposed(scene):
+    agent = Agent()
+    agent.register(phone="+12135550147")
+    ask = reverse("staff_emergency_ask", args=[scene.account.pk])
+
+    assert agent.call.reference not in agent.client.get(ask).content.decode()
 
 
 def test_agent_asks_in_offices_of_their_own(scene):

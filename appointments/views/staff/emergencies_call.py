@@ -14,6 +14,7 @@ from appointments.emergencies.errors import EmergencyError, sentence
 from appointments.emergencies.forms import CallerForm, PleaForm
 from appointments.emergencies.messages import when_words
 from appointments.forms import PersonForm
+from appointments.phone import call as calls
 from appointments.views.emergencies import earliest_today
 from consulates.access import staff_page
 from consulates.models import Procedure
@@ -51,6 +52,8 @@ def staff_emergency_ask(request: HttpRequest, account_id: int) -> HttpResponse:
     """The whole request on one page, read out by the caller. Files come later, by the person's own sign-in."""
     now = clock()
     account = get_object_or_404(User, pk=account_id, deleted_at=None, is_active=True, is_staff=False)
+    at_hand = calls.at_hand(request.session, now=now)
+    call = at_hand if at_hand and at_hand.account_id == account.pk else None  # the console's, of the same caller
     sent = request.method == "POST"
     data = request.POST if sent else None
     plea = PleaForm(
@@ -74,13 +77,14 @@ def staff_emergency_ask(request: HttpRequest, account_id: int) -> HttpResponse:
         else:
             text = _("The request is with the office. It answers at the latest: %(when)s.")
             messages.success(request, text % {"when": when_words(made)})
-            return redirect("staff_emergency_caller")
+            return redirect("staff_console" if call else "staff_emergency_caller")
     context = {
         "account": account,
         "plea": plea,
         "person": person,
         "errors": errors or _form_errors(plea, person),
-        "call_reference": request.POST.get("call_reference", ""),
+        "call": call,
+        "call_reference": request.POST.get("call_reference", call.reference if call else ""),
     }
     return render(request, "staff/emergencies/ask.html", context, status=422 if sent else 200)
 

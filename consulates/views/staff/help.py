@@ -1,12 +1,13 @@
 """A page of help for each role."""
 
+import json
 from functools import cache
+from typing import NamedTuple
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from consulates.access import staff_page
@@ -36,20 +37,28 @@ def staff_help_role(request: HttpRequest, role: str) -> HttpResponse:
     if role not in Role.values:
         raise Http404
     found = HELP[Role(role)]
-    steps = [(step, picture(step.picture)) for step in found.steps]
+    steps = [(step, picture(step.name)) for step in found.steps]
     return render(request, "staff/help/role.html", {"role": Role(role), "help": found, "steps": steps})
 
 
-def picture(name: str) -> str:
-    """Its address below static/, in the reader's language; "" where it has not been made."""
-    language = "en" if (get_language() or "es").startswith("en") else "es"
-    file = f"{name}.{language}.webp"
-    return f"{PICTURES}/{file}" if file in _there() else ""
+class Picture(NamedTuple):
+    """``file`` below static/; its size in CSS pixels, so that nothing jumps when it comes."""
+
+    file: str
+    width: int
+    height: int
+
+
+def picture(name: str) -> Picture | None:
+    """None where it has not been made."""
+    return _pictures().get(name)
 
 
 @cache
-def _there() -> frozenset[str]:
-    return frozenset(path.name for path in (settings.BASE_DIR / "static" / PICTURES).glob("*.webp"))
+def _pictures() -> dict[str, Picture]:
+    sizes = settings.BASE_DIR / "static" / PICTURES / "sizes.json"
+    found = json.loads(sizes.read_text("utf-8")) if sizes.exists() else {}
+    return {name: Picture(f"{PICTURES}/{name}.webp", *size) for name, size in found.items()}
 
 
 urlpatterns = [
