@@ -114,7 +114,8 @@ def _urgent(week: Week) -> None:
     scene.asked(account=UserFactory(), now=now)
     scene.asked(account=UserFactory(), kind="detention", now=now - timedelta(minutes=20))
     GrantRule.objects.create(consulate=week.office, daily_grants=0)
-    asked = scene.taken(account=UserFactory(), kind="medical", now=now - timedelta(minutes=40))
+    ill = {"kind": "medical", "words": "Me operan el viernes y mi pasaporte venció."}
+    asked = scene.taken(account=UserFactory(), now=now - timedelta(minutes=40), **ill)
     scene.grant(asked, reason="Receta y constancia del hospital vistas.", now=now - timedelta(minutes=5))
     week.addresses["emergencies"] = week.at("staff_emergencies")
     week.addresses["sign"] = week.at("staff_emergency_sign", asked.pk)
@@ -122,7 +123,7 @@ def _urgent(week: Week) -> None:
 
 
 def _colleagues(week: Week) -> None:
-    now, manager = clock(), week.team[Role.OFFICE_MANAGER]
+    now = clock()
     invited = week.person(Role.DESK_CLERK, "nueva.colega")
     invitations.send_link(user=invited, purpose=LinkPurpose.INVITATION, now=now - timedelta(hours=30))
     lost = week.person(Role.DESK_CLERK, "ventanilla")
@@ -135,7 +136,6 @@ def _colleagues(week: Week) -> None:
     week.addresses["recovery"] = week.at("staff_recovery", opened.pk)
     week.addresses["audit"] = week.at("staff_audit")
     week.addresses["admin"] = week.at("admin:index")
-    assert manager
 
 
 def _weekend_and_tour(week: Week) -> None:

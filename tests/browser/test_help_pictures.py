@@ -44,7 +44,15 @@ EYES = {
     "admin": Role.ADMINISTRATOR,
 }
 # Where a picture begins, when not with the page's own heading.
-FROM = {"practice": ".mx-practice", "admin": "body", "roster": ".mx-count", "console": "#times", "sign_in": "h1"}
+FROM = {
+    "practice": ".mx-practice",
+    "admin": "body",
+    "audit": ".mx-scroll",
+    "roster": ".mx-hour",
+    "console": "#times",
+    "sign_in": "h1",
+}
+HEADING = "main :is(.govuk-caption-l, .govuk-caption-m, h1)"
 WITHOUT = {"verify", "export", "review"}  # said in words alone
 AS_WEBP = """async ([png, width, height]) => {
   const image = new Image();
@@ -82,7 +90,7 @@ def test_pictures_are_taken_of_the_pages_as_they_are(browser, portal, week, tmp_
     eyes |= {"sign_in": None, "console": agent, "urgent": agent}
     sizes = {}
     for name in sorted(eyes) if MAKE else ["roster"]:
-        picture, sizes[name] = taken(browser, portal, eyes[name], week.addresses[name], FROM.get(name, "main h1"))
+        picture, sizes[name] = taken(browser, portal, eyes[name], week.addresses[name], FROM.get(name, HEADING))
         (folder / f"{name}.webp").write_bytes(picture)
         assert (name, len(picture) <= MOST_BYTES) == (name, True)
     if MAKE:
