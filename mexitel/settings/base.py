@@ -106,6 +106,7 @@ LANGUAGE_CODE = "es"
 LANGUAGES = [("es", "Español"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
+FORMAT_MODULE_PATH = ["mexitel.formats"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 
