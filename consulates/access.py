@@ -55,6 +55,13 @@ class Access:
         return Consulate.objects.all() if ids is None else Consulate.objects.filter(id__in=ids)
 
 
+class StaffRequest(HttpRequest):
+    """Inside ``@staff_page``: who asks has signed in, and what they may do is known."""
+
+    user: User
+    access: Access
+
+
 def access_of(user: User, *, now: datetime) -> Access:
     """One query. Whoever has left, and whoever's roles have all ended, may nothing.
 

@@ -149,7 +149,7 @@ class Link(NamedTuple):
 
 def links(request: HttpRequest, access: Access, office: Consulate | None) -> list[Link]:
     """What this person may open, in the office ``office``."""
-    here = request.resolver_match.url_name if request.resolver_match else ""
+    here = (request.resolver_match and request.resolver_match.url_name) or ""
     found = []
     for entry in MENU:
         if entry.of_office and office is None:

@@ -43,6 +43,12 @@ def test_ruff_has_nothing_to_say(arguments):
     assert result.returncode == 0, result.stdout
 
 
+def test_types_agree(tmp_path):
+    result = run(tool("mypy"), "--cache-dir", str(tmp_path))
+
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
 def test_no_migration_is_missing(db):
     result = run(sys.executable, "manage.py", "makemigrations", "--check", "--dry-run")
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.dates import WEEKDAYS
@@ -75,7 +75,8 @@ class ShapeForm(PlainErrors, forms.Form):
     def __init__(self, *args: Any, office: Consulate, **kwargs: Any) -> None:
         self.office = office
         super().__init__(*args, **kwargs)
-        self.fields["procedures"].label_from_instance = lambda procedure: procedure.name
+        procedures = cast(forms.ModelMultipleChoiceField, self.fields["procedures"])
+        procedures.label_from_instance = lambda procedure: procedure.name  # type: ignore[assignment,method-assign]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

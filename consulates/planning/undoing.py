@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -121,7 +122,7 @@ def _unpublish(batch: PlanBatch, outcome: Outcome, *, now: datetime) -> None:
     outcome.changed = sorted(set(batch.made) - {session.id for session in published})
     for session in published:
         with connection.cursor() as cursor:
-            facts = {"session": session.id, "now": now}
+            facts: dict[str, Any] = {"session": session.id, "now": now}
             cursor.execute(LOCK_SEATS, facts)
             locked = cursor.fetchall()
             cursor.execute(COUNT_SEATS, facts)

@@ -3,7 +3,7 @@ anything is saved; whoever loses their seat comes on a work list.
 """
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from appointments.views.staff.closures import (
     has_grown,
     more_people,
 )
-from consulates.access import staff_page
+from consulates.access import StaffRequest, staff_page
 from consulates.calendars import CalendarError
 from consulates.models import Consulate, Session, SessionStatus, Suspension
 from consulates.roles import May
@@ -33,10 +33,10 @@ from mexitel.utils.time import now as clock
 
 @require_http_methods(["GET", "POST"])
 @staff_page(May.PUBLISH, fresh=True)
-def staff_hours(request: HttpRequest, office: Consulate, session_id: int) -> HttpResponse:
+def staff_hours(request: StaffRequest, office: Consulate, session_id: int) -> HttpResponse:
     """New hours are typed and shown in numbers (GET), then confirmed with a reason (POST)."""
     now = clock()
-    session = get_object_or_404(Session.staff.select_related("consulate"), pk=session_id, consulate=office)
+    session: Session = get_object_or_404(Session.staff.select_related("consulate"), pk=session_id, consulate=office)
     context = {"office": office, "session": session, "errors": []}
     if session.status != SessionStatus.PUBLISHED or session.ends_at <= now:
         context["errors"] = [{"text": closing_sentence("not_published")}]
@@ -70,7 +70,7 @@ def staff_hours(request: HttpRequest, office: Consulate, session_id: int) -> Htt
     return render(request, "staff/closing/hours.html", context, status=status)
 
 
-def _changed(request: HttpRequest, office: Consulate, closure, now) -> HttpResponse:
+def _changed(request: StaffRequest, office: Consulate, closure, now) -> HttpResponse:
     """A planner has no work lists: the page of the hours says what was done."""
     answer = begun(request, closure, office, now=now)
     if request.access.may(May.CLOSE, office.pk):
@@ -80,7 +80,7 @@ def _changed(request: HttpRequest, office: Consulate, closure, now) -> HttpRespo
 
 @require_safe
 @staff_page(May.PLAN)
-def staff_suspensions(request: HttpRequest, office: Consulate) -> HttpResponse:
+def staff_suspensions(request: StaffRequest, office: Consulate) -> HttpResponse:
     now = clock()
     form = SuspensionForm(request.GET if "tramite" in request.GET else None, today=local_day(now, office.time_zone))
     errors = []
@@ -103,7 +103,7 @@ def staff_suspensions(request: HttpRequest, office: Consulate) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @staff_page(May.PLAN, fresh=True)
-def staff_suspension_new(request: HttpRequest, office: Consulate) -> HttpResponse:
+def staff_suspension_new(request: StaffRequest, office: Consulate) -> HttpResponse:
     now = clock()
     typed = request.POST if request.method == "POST" else request.GET
     form = SuspensionForm(typed, today=local_day(now, office.time_zone))
@@ -152,9 +152,11 @@ def staff_suspension_new(request: HttpRequest, office: Consulate) -> HttpRespons
 
 @require_POST
 @staff_page(May.PLAN)
-def staff_suspension_end(request: HttpRequest, office: Consulate, suspension_id: int) -> HttpResponse:
+def staff_suspension_end(request: StaffRequest, office: Consulate, suspension_id: int) -> HttpResponse:
     """Offered again from now on."""
-    suspension = get_object_or_404(Suspension.staff.select_related("procedure"), pk=suspension_id, consulate=office)
+    suspension: Suspension = get_object_or_404(
+        Suspension.staff.select_related("procedure"), pk=suspension_id, consulate=office
+    )
     resume(suspension, by=person(request), now=clock())
     messages.success(request, _("The procedure is offered again: %(name)s.") % {"name": suspension.procedure.name})
     return redirect("staff_suspensions", office.code)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from appointments.closing.forms import DaysForm, ReasonForm
 from appointments.closing.lists import rows, state_counts, summaries
 from appointments.models import Closure, Orphan
 from appointments.models.closure import ALONE_UP_TO, ClosureState
-from consulates.access import staff_page
+from consulates.access import StaffRequest, staff_page
 from consulates.calendars import CalendarError
 from consulates.models import Consulate, Procedure, Session
 from consulates.roles import May
@@ -30,7 +30,7 @@ SHOWN = 50
 
 @require_safe
 @staff_page(May.CLOSE)
-def staff_closures(request: HttpRequest, office: Consulate) -> HttpResponse:
+def staff_closures(request: StaffRequest, office: Consulate) -> HttpResponse:
     """What was closed and how far each list is; and the days to choose."""
     sessions = list(acts.closable(office, now=clock()))
     asked = request.GET if request.GET else None
@@ -52,13 +52,13 @@ def staff_closures(request: HttpRequest, office: Consulate) -> HttpResponse:
     return render(request, "staff/closing/closures.html", context, status=status)
 
 
-def _new_url(office: Consulate, request: HttpRequest) -> str:
+def _new_url(office: Consulate, request: StaffRequest) -> str:
     return f"{reverse('staff_closure_new', args=[office.code])}?{request.GET.urlencode()}"
 
 
 @require_http_methods(["GET", "POST"])
 @staff_page(May.CLOSE, fresh=True)
-def staff_closure_new(request: HttpRequest, office: Consulate) -> HttpResponse:
+def staff_closure_new(request: StaffRequest, office: Consulate) -> HttpResponse:
     """Count first; then the reason; then it is done, or waits for the second signature."""
     now = clock()
     typed = request.POST if request.method == "POST" else request.GET
@@ -120,7 +120,7 @@ def count_context(count: Count, sessions: list[Session]) -> dict:
     }
 
 
-def begun(request: HttpRequest, closure: Closure, office: Consulate, *, now: datetime) -> HttpResponse:
+def begun(request: StaffRequest, closure: Closure, office: Consulate, *, now: datetime) -> HttpResponse:
     """What was decided is carried out at once; whatever stops it, the task goes on with it."""
     if closure.state == ClosureState.WAITING:
         messages.success(request, _("It is written down. A second person signs it before anything happens."))
@@ -156,10 +156,10 @@ def closing_sentence(code: str) -> str:
 
 @require_safe
 @staff_page(May.CLOSE)
-def staff_closure(request: HttpRequest, office: Consulate, closure_id: int) -> HttpResponse:
+def staff_closure(request: StaffRequest, office: Consulate, closure_id: int) -> HttpResponse:
     """The act and its work list, which prints."""
     now = clock()
-    closure = get_object_or_404(
+    closure: Closure = get_object_or_404(
         Closure.staff.select_related("created_by", "signed_by"), pk=closure_id, consulate=office
     )
     everybody = Orphan.staff.filter(closure=closure)
@@ -193,10 +193,10 @@ def staff_closure(request: HttpRequest, office: Consulate, closure_id: int) -> H
 
 @require_http_methods(["GET", "POST"])
 @staff_page(May.SIGN, fresh=True)
-def staff_closure_sign(request: HttpRequest, office: Consulate, closure_id: int) -> HttpResponse:
+def staff_closure_sign(request: StaffRequest, office: Consulate, closure_id: int) -> HttpResponse:
     """The second person reads what would happen, and signs or refuses."""
     now = clock()
-    closure = get_object_or_404(Closure.staff.select_related("created_by"), pk=closure_id, consulate=office)
+    closure: Closure = get_object_or_404(Closure.staff.select_related("created_by"), pk=closure_id, consulate=office)
     errors = []
     if request.method == "POST":
         try:

@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -28,7 +28,7 @@ from appointments.phone.forms import CallForm, FactForm, RegisterForm, WishForm,
 from appointments.phone.selectors import offers, offers_of, shown_to_agent
 from appointments.services import release_hold
 from appointments.services.callers import PhoneUnclear, register_caller
-from consulates.access import office_at_hand, staff_page
+from consulates.access import StaffRequest, office_at_hand, staff_page
 from consulates.models import Consulate
 from consulates.roles import May
 from mexitel.accounts.access import person as signed_in
@@ -51,7 +51,7 @@ def console_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 class Desk:
     """One request of an agent with a caller at hand."""
 
-    request: HttpRequest
+    request: StaffRequest
     call: Call
     caller: User
     now: datetime
@@ -81,7 +81,7 @@ def with_caller(view: Callable[..., HttpResponse], *, proven: bool = True) -> Ca
     """The view gets the Desk. Without a caller at hand, or before they proved who they are, it is the first page."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: StaffRequest, **kwargs: Any) -> HttpResponse:
         now = clock()
         call = calls.at_hand(request.session, now=now)
         caller = User.objects.citizens().filter(pk=call.account_id).first() if call and call.account_id else None
@@ -96,7 +96,7 @@ def with_caller(view: Callable[..., HttpResponse], *, proven: bool = True) -> Ca
     return wrapped
 
 
-def draw(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+def draw(request: StaffRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     keys_on = not request.session.get(KEYS_OFF)
     idle_seconds = int(calls.IDLE.total_seconds())
     page = {"keys_on": keys_on, "idle_seconds": idle_seconds} | context
@@ -116,7 +116,7 @@ def who_is(caller: User) -> dict[str, Any]:
 
 @require_http_methods(["GET", "POST"])
 @console_page
-def console(request: HttpRequest) -> HttpResponse:
+def console(request: StaffRequest) -> HttpResponse:
     """Without a caller: start a call and find them. With one: their appointments, and what they hear about."""
     now = clock()
     if request.method == "POST":
@@ -127,10 +127,10 @@ def console(request: HttpRequest) -> HttpResponse:
     return with_caller(_caller_page, proven=False)(request)
 
 
-def _first_page(request: HttpRequest, call: Call | None) -> HttpResponse:
+def _first_page(request: StaffRequest, call: Call | None) -> HttpResponse:
     channel = call.channel if call else request.session.get(LAST_CHANNEL, Channel.PHONE)
     form = CallForm(initial={"channel": channel, "reference": call.reference if call else ""})
-    access = request.access  # type: ignore[attr-defined]
+    access = request.access
     office = office_at_hand(request, access)
     context = {
         "form": form,
@@ -146,7 +146,7 @@ def _several(call: Call | None) -> dict[str, Any]:
     return {"several": [(n, who_is(people[pk])) for n, pk in enumerate(ids, start=1) if pk in people]}
 
 
-def _find(request: HttpRequest, now: datetime) -> HttpResponse:
+def _find(request: StaffRequest, now: datetime) -> HttpResponse:
     if "pick" in request.POST:
         return _pick(request, now)
     form = CallForm(request.POST)
@@ -182,7 +182,7 @@ def _find(request: HttpRequest, now: datetime) -> HttpResponse:
     return draw(request, "start.html", context, status=200 if found else 404)
 
 
-def _wish_of(request: HttpRequest) -> tuple[WishForm, dict[str, str]]:
+def _wish_of(request: StaffRequest) -> tuple[WishForm, dict[str, str]]:
     """The form of what the caller wants, and its words when they named a procedure."""
     typed = {name: request.POST[name] for name in WISH if request.POST.get(name)}
     wants = {"personas": "1", "orden": "pronto"} | typed if typed.get("tramite") else {}
@@ -193,7 +193,7 @@ def _phone_said(text: str) -> str:
     return text if "@" not in text and not any(letter.isalpha() for letter in text) else ""
 
 
-def _begin(request: HttpRequest, reference: str, channel: str, now: datetime) -> Call:
+def _begin(request: StaffRequest, reference: str, channel: str, now: datetime) -> Call:
     """The call that goes on, or a new one, which leaves a line."""
     call = calls.at_hand(request.session, now=now)
     request.session[LAST_CHANNEL] = channel
@@ -208,7 +208,7 @@ def _begin(request: HttpRequest, reference: str, channel: str, now: datetime) ->
     return call
 
 
-def _open(request: HttpRequest, call: Call, found: Found, now: datetime, *, proof: str = "") -> HttpResponse:
+def _open(request: StaffRequest, call: Call, found: Found, now: datetime, *, proof: str = "") -> HttpResponse:
     _let_go(call, now)
     call.take(found.account.pk, proof or (calls.FACTS if found.known else ""))
     Caller.objects.filter(account=found.account).update(last_call_at=now)
@@ -218,7 +218,7 @@ def _open(request: HttpRequest, call: Call, found: Found, now: datetime, *, proo
     return redirect("staff_console")
 
 
-def _pick(request: HttpRequest, now: datetime) -> HttpResponse:
+def _pick(request: StaffRequest, now: datetime) -> HttpResponse:
     """One of the handful that was found; who they are is still to be proven."""
     call, number = calls.at_hand(request.session, now=now), request.POST["pick"]
     if call is None or not number.isdecimal() or not 1 <= int(number[:3]) <= len(call.found):
@@ -238,7 +238,7 @@ def say(error: Exception) -> str:
     return sentences.get(getattr(error, "code", ""), _("That did not work. Try again."))
 
 
-def _caller_page(request: HttpRequest, desk: Desk) -> HttpResponse:
+def _caller_page(request: StaffRequest, desk: Desk) -> HttpResponse:
     call = desk.call
     desk.keep()  # a look is a sign of life
     if not call.proof:
@@ -272,7 +272,7 @@ def _heard(call: Call, moving: list[Appointment], *, now: datetime) -> tuple[Wis
     return form, found
 
 
-def search(request: HttpRequest, desk: Desk) -> HttpResponse:
+def search(request: StaffRequest, desk: Desk) -> HttpResponse:
     """Other words, or other times of a place in the list."""
     if "oficina" in request.POST:
         day = _day(request.POST.get("desde", ""), desk.now.date())
@@ -293,7 +293,7 @@ def _day(typed: str, otherwise: date) -> date:
 
 @require_http_methods(["GET", "POST"])
 @console_page
-def register(request: HttpRequest) -> HttpResponse:
+def register(request: StaffRequest) -> HttpResponse:
     now = clock()
     if request.method != "POST":
         return _register_page(request, RegisterForm(), now)
@@ -321,7 +321,7 @@ def register(request: HttpRequest) -> HttpResponse:
     return _open(request, call, Found(account, False), now, proof=calls.REGISTERED)
 
 
-def _register_page(request: HttpRequest, form: RegisterForm, now: datetime) -> HttpResponse:
+def _register_page(request: StaffRequest, form: RegisterForm, now: datetime) -> HttpResponse:
     if request.method == "POST" and "register" in request.POST and "channel" in request.POST:
         typed_wish = _wish_of(request)[1]
         reference = request.POST.get("reference", "")[:40].replace("\x00", "").strip()
@@ -334,7 +334,7 @@ def _register_page(request: HttpRequest, form: RegisterForm, now: datetime) -> H
 
 @require_POST
 @console_page
-def end(request: HttpRequest) -> HttpResponse:
+def end(request: StaffRequest) -> HttpResponse:
     """The caller is gone from the screen; seats that were kept for them and not booked go back."""
     now = clock()
     call = calls.at_hand(request.session, now=now)
@@ -344,7 +344,7 @@ def end(request: HttpRequest) -> HttpResponse:
     return redirect("staff_console")
 
 
-def _finish(request: HttpRequest, call: Call, now: datetime) -> None:
+def _finish(request: StaffRequest, call: Call, now: datetime) -> None:
     _let_go(call, now)
     detail = {"account": call.account_id, "booked": call.booked}
     record(actor=request.user, action="call.end", target=("call", call.reference), now=now, detail=detail)
@@ -364,7 +364,7 @@ def _let_go(call: Call, now: datetime) -> None:
 
 @require_POST
 @console_page
-def keys(request: HttpRequest) -> HttpResponse:
+def keys(request: StaffRequest) -> HttpResponse:
     """Shortcut letters on or off; whoever uses speech input or a screen reader needs them off."""
     request.session[KEYS_OFF] = not request.session.get(KEYS_OFF)
     return redirect("staff_console")

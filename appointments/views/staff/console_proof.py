@@ -4,7 +4,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from appointments.phone import recovery
 from appointments.phone.finding import INSIDE, FindingError, check_birth_date
 from appointments.phone.forms import AnswersForm, CodeForm, FactForm, NewContactForm, NumberForm
 from appointments.views.staff.console import Desk, console_page, say, with_caller
-from consulates.access import office_at_hand
+from consulates.access import StaffRequest, office_at_hand
 from mexitel.accounts import codes, limits
 from mexitel.accounts.addresses import masked
 from mexitel.accounts.codes import CodeError, CodeLimited, CodeWrong
@@ -29,7 +29,7 @@ PROVE, VERIFY, RECOVER = "prove", "verify", "recover"
 NETWORK_ZONE = "America/New_York"
 
 
-def fact(request: HttpRequest, desk: Desk) -> HttpResponse:
+def fact(request: StaffRequest, desk: Desk) -> HttpResponse:
     form = FactForm(request.POST)
     if not form.is_valid():
         return desk.render("prove.html", {"form": form}, status=422)
@@ -45,7 +45,7 @@ def fact(request: HttpRequest, desk: Desk) -> HttpResponse:
     return _proven(desk, calls.FACTS)
 
 
-def send(request: HttpRequest, desk: Desk) -> HttpResponse:
+def send(request: StaffRequest, desk: Desk) -> HttpResponse:
     """A code to a contact that the account has: by it the caller proves who they are."""
     to = {"email": desk.caller.email, "phone": desk.caller.phone}.get(request.POST.get("to", "")) or ""
     if not to:
@@ -53,7 +53,7 @@ def send(request: HttpRequest, desk: Desk) -> HttpResponse:
     return _send(desk, to, PROVE) or redirect("staff_console_code")
 
 
-def verify(request: HttpRequest, desk: Desk) -> HttpResponse:
+def verify(request: StaffRequest, desk: Desk) -> HttpResponse:
     """A code to a phone that the account does not have yet. Who has one changes it themselves, or is recovered."""
     if desk.caller.phone or (desk.caller.email and desk.call.proof != calls.CODE):
         messages.info(request, _("First send a code to the contact that the account has."))
@@ -88,7 +88,7 @@ def _send(desk: Desk, to: str, why: str) -> HttpResponse | None:
     return None
 
 
-def code(request: HttpRequest, desk: Desk) -> HttpResponse:
+def code(request: StaffRequest, desk: Desk) -> HttpResponse:
     """The caller says the six digits; the agent types them. What they prove was settled when the code was sent."""
     pending = desk.call.code
     if not pending:
@@ -136,7 +136,7 @@ def _phone_is_theirs(desk: Desk, proved: CodeRequest) -> HttpResponse:
     return redirect("staff_console")
 
 
-def recover(request: HttpRequest, desk: Desk) -> HttpResponse:
+def recover(request: StaffRequest, desk: Desk) -> HttpResponse:
     """The script; with enough right answers the new contact, to which a code goes."""
     if desk.call.right_answers:
         return _new_contact(request, desk)
@@ -154,7 +154,7 @@ def recover(request: HttpRequest, desk: Desk) -> HttpResponse:
     return desk.render("recover.html", context, status=422 if form.errors else 200)
 
 
-def _new_contact(request: HttpRequest, desk: Desk) -> HttpResponse:
+def _new_contact(request: StaffRequest, desk: Desk) -> HttpResponse:
     form = NewContactForm(request.POST or None, by_phone=not desk.caller.email)
     if request.method == "POST" and form.is_valid():
         return _send(desk, form.cleaned_data["contact"], RECOVER) or redirect("staff_console_code")
@@ -162,7 +162,7 @@ def _new_contact(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _rest(desk: Desk, proved: CodeRequest) -> HttpResponse:
-    office = office_at_hand(desk.request, desk.request.access)  # type: ignore[attr-defined]
+    office = office_at_hand(desk.request, desk.request.access)
     try:
         recovery.start_recovery(
             account=desk.caller,

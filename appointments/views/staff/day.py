@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ from appointments.models import Appointment
 from appointments.models.attendance import AttendanceState
 from appointments.services import day as services
 from appointments.views.receipt import published_keys
-from consulates.access import staff_page
+from consulates.access import StaffRequest, staff_page
 from consulates.calendars import zone
 from consulates.models import Consulate, Session, SessionStatus
 from consulates.roles import May
@@ -39,14 +39,14 @@ def session_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     """The view gets ``session``, of the office in the address; another office's is a 404."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, office: Consulate, session_id: int, **kwargs: object) -> HttpResponse:
+    def wrapped(request: StaffRequest, office: Consulate, session_id: int, **kwargs: object) -> HttpResponse:
         shown = Session.staff.filter(consulate=office).exclude(status=SessionStatus.DRAFT)
         return view(request, office=office, session=get_object_or_404(shown, pk=session_id), **kwargs)
 
     return wrapped
 
 
-def looked(request: HttpRequest, action: str, session: Session, count: int, now) -> None:
+def looked(request: StaffRequest, action: str, session: Session, count: int, now) -> None:
     """One line for each opening of a page with names."""
     record(
         actor=request.user,
@@ -60,7 +60,7 @@ def looked(request: HttpRequest, action: str, session: Session, count: int, now)
 
 @require_safe
 @staff_page(May.DESK)
-def staff_roster(request: HttpRequest, office: Consulate, day: date | None = None) -> HttpResponse:
+def staff_roster(request: StaffRequest, office: Consulate, day: date | None = None) -> HttpResponse:
     now = current_time()
     today = local_day(now, office.time_zone)
     day = day or today
@@ -79,7 +79,7 @@ def staff_roster(request: HttpRequest, office: Consulate, day: date | None = Non
     return render(request, "staff/day/roster.html", context)
 
 
-def _people(request: HttpRequest, session: Session, now) -> dict:
+def _people(request: StaffRequest, session: Session, now) -> dict:
     everybody = roster.on_the_roster(session)
     state, at = request.GET.get("estado", ""), request.GET.get("hora", "")
     times = list(everybody.order_by("starts_at").values_list("starts_at", flat=True).distinct())
@@ -108,7 +108,7 @@ def _people(request: HttpRequest, session: Session, now) -> dict:
 @require_safe
 @staff_page(May.DESK)
 @session_page
-def staff_roster_print(request: HttpRequest, office: Consulate, session: Session) -> HttpResponse:
+def staff_roster_print(request: StaffRequest, office: Consulate, session: Session) -> HttpResponse:
     """The sheet that works when nothing else does."""
     now = current_time()
     people = roster.lines(roster.on_the_roster(session), session, now=now)
@@ -120,7 +120,7 @@ def staff_roster_print(request: HttpRequest, office: Consulate, session: Session
 @require_safe
 @staff_page(May.DESK, fresh=True)
 @session_page
-def staff_roster_file(request: HttpRequest, office: Consulate, session: Session, kind: str) -> HttpResponse:
+def staff_roster_file(request: StaffRequest, office: Consulate, session: Session, kind: str) -> HttpResponse:
     now = current_time()
     people = roster.lines(roster.on_the_roster(session), session, now=now)
     write, content_type = {
@@ -135,7 +135,7 @@ def staff_roster_file(request: HttpRequest, office: Consulate, session: Session,
 
 @require_http_methods(["GET", "POST"])
 @staff_page(May.DESK)
-def staff_visit(request: HttpRequest, office: Consulate, appointment_id: UUID) -> HttpResponse:
+def staff_visit(request: StaffRequest, office: Consulate, appointment_id: UUID) -> HttpResponse:
     """One person at the desk; every button and key of the day comes here."""
     now = current_time()
     here = Appointment.staff.filter(consulate=office).select_related("session")
@@ -158,7 +158,7 @@ def staff_visit(request: HttpRequest, office: Consulate, appointment_id: UUID) -
     return render(request, "staff/day/visit.html", context)
 
 
-def act(request: HttpRequest, appointment: Appointment, now) -> None:
+def act(request: StaffRequest, appointment: Appointment, now) -> None:
     """One step of one person, as the form says; what came of it stands in a message."""
     step, who = request.POST.get("step", ""), {"appointment_id": appointment.pk, "by": person(request), "now": now}
     turn = appointment.reference[-services.SHORTEST_TURN :]
@@ -186,7 +186,7 @@ def act(request: HttpRequest, appointment: Appointment, now) -> None:
         messages.error(request, f"{turn}: {refusal_text(error)}")
 
 
-def _back(request: HttpRequest, office: Consulate, appointment: Appointment) -> str:
+def _back(request: StaffRequest, office: Consulate, appointment: Appointment) -> str:
     url = request.POST.get("next", "")
     if is_ours(request, url):
         return f"{url}#c-{appointment.pk}" if "#" not in url else url
@@ -195,7 +195,7 @@ def _back(request: HttpRequest, office: Consulate, appointment: Appointment) -> 
 
 @require_safe
 @staff_page(May.DESK)
-def staff_find(request: HttpRequest, office: Consulate) -> HttpResponse:
+def staff_find(request: StaffRequest, office: Consulate) -> HttpResponse:
     """Whom a reference or a receipt names: their own page when they are here today, else why not."""
     now, typed = current_time(), request.GET.get("q", "")[:MOST_TYPED]
     today = local_day(now, office.time_zone)
@@ -223,7 +223,7 @@ def staff_find(request: HttpRequest, office: Consulate) -> HttpResponse:
 
 @require_safe
 @staff_page(May.DESK)
-def staff_offline(request: HttpRequest, office: Consulate) -> HttpResponse:
+def staff_offline(request: StaffRequest, office: Consulate) -> HttpResponse:
     """Kept open in a browser, it checks receipts without a network: public keys and today's references, no names."""
     now = current_time()
     today = local_day(now, office.time_zone)

@@ -1,7 +1,7 @@
 """The window and the rest of the day: call the next, receive somebody without an appointment, count and close."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from appointments.services.callers import CallerError
 from appointments.services.day_end import close_day, mark_rest
 from appointments.services.day_walk_in import free_times, walk_in
 from appointments.views.staff.day import WINDOW, looked, session_page
-from consulates.access import staff_page
+from consulates.access import StaffRequest, staff_page
 from consulates.models import Consulate, Session, SessionStatus
 from consulates.roles import May
 from mexitel.accounts.access import is_ours, person
@@ -30,7 +30,7 @@ LONGEST_WINDOW = 20
 
 @require_POST
 @staff_page(May.DESK)
-def staff_window(request: HttpRequest, office: Consulate) -> HttpResponse:
+def staff_window(request: StaffRequest, office: Consulate) -> HttpResponse:
     """The name of this clerk's window, for as long as they are signed in."""
     name = " ".join(request.POST.get("window", "").replace("\x00", "").split())[:LONGEST_WINDOW]
     if name:
@@ -45,7 +45,7 @@ def staff_window(request: HttpRequest, office: Consulate) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_page(May.DESK)
 @session_page
-def staff_next(request: HttpRequest, office: Consulate, session: Session) -> HttpResponse:
+def staff_next(request: StaffRequest, office: Consulate, session: Session) -> HttpResponse:
     """A window: whom this clerk has there, and the next one."""
     now, window = current_time(), request.session.get(WINDOW, "")
     if request.method == "POST":
@@ -77,7 +77,7 @@ def staff_next(request: HttpRequest, office: Consulate, session: Session) -> Htt
 @require_http_methods(["GET", "POST"])
 @staff_page(May.DESK)
 @session_page
-def staff_walk_in(request: HttpRequest, office: Consulate, session: Session) -> HttpResponse:
+def staff_walk_in(request: StaffRequest, office: Consulate, session: Session) -> HttpResponse:
     """A free time of today for somebody who came without an appointment."""
     now = current_time()
     times = free_times(session, now=now)
@@ -103,14 +103,14 @@ def staff_walk_in(request: HttpRequest, office: Consulate, session: Session) -> 
 @require_safe
 @staff_page(May.DESK)
 @session_page
-def staff_day_summary(request: HttpRequest, office: Consulate, session: Session) -> HttpResponse:
+def staff_day_summary(request: StaffRequest, office: Consulate, session: Session) -> HttpResponse:
     return render(request, "staff/day/summary.html", _summary(session, current_time()))
 
 
 @require_http_methods(["GET", "POST"])
 @staff_page(May.DESK, fresh=True)
 @session_page
-def staff_day_close(request: HttpRequest, office: Consulate, session: Session) -> HttpResponse:
+def staff_day_close(request: StaffRequest, office: Consulate, session: Session) -> HttpResponse:
     """Mark whoever never came, and close the day; both once the session is over."""
     now = current_time()
     if request.method == "POST":

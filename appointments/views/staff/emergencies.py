@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from appointments.emergencies.people import people_of
 from appointments.errors import BookingError
 from appointments.models import EmergencyProof, EmergencyRequest, EmergencyStatus, GrantRule
 from appointments.models.emergency import DAILY_GRANTS
-from consulates.access import office_at_hand, staff_page
+from consulates.access import StaffRequest, office_at_hand, staff_page
 from consulates.roles import May
 from mexitel.audit.services import record
 from mexitel.utils.time import now as clock
@@ -28,10 +28,10 @@ from mexitel.utils.time import now as clock
 
 @require_safe
 @staff_page(May.EMERGENCY)
-def staff_emergencies(request: HttpRequest) -> HttpResponse:
+def staff_emergencies(request: StaffRequest) -> HttpResponse:
     """Least time left first. No names: what somebody told is read by who takes the request."""
     now = clock()
-    access = request.access  # type: ignore[attr-defined]
+    access = request.access
     office = office_at_hand(request, access) if access.may(May.CAMPAIGN) else None
     context = {"requests": queue(now=now), "rule_office": office}
     return render(request, "staff/emergencies/queue.html", context)
@@ -40,7 +40,7 @@ def staff_emergencies(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @staff_page(May.EMERGENCY)
-def staff_emergency(request: HttpRequest, request_id: UUID) -> HttpResponse:
+def staff_emergency(request: StaffRequest, request_id: UUID) -> HttpResponse:
     """One request: take it, read it, say yes or no. Each look at what the person told leaves a line."""
     now = clock()
     asked = _of_staff(request_id)
@@ -94,7 +94,7 @@ def staff_emergency(request: HttpRequest, request_id: UUID) -> HttpResponse:
 @never_cache
 @require_safe
 @staff_page(May.EMERGENCY)
-def staff_emergency_proof(request: HttpRequest, request_id: UUID, proof_id: UUID) -> HttpResponse:
+def staff_emergency_proof(request: StaffRequest, request_id: UUID, proof_id: UUID) -> HttpResponse:
     """A file, for the officer who has the request and for nobody else; each look leaves a line. A colleague is
     sent to the request, which may be theirs to take.
     """
@@ -120,7 +120,7 @@ def staff_emergency_proof(request: HttpRequest, request_id: UUID, proof_id: UUID
 @never_cache
 @require_http_methods(["GET", "POST"])
 @staff_page(May.SIGN)
-def staff_emergency_sign(request: HttpRequest, request_id: UUID) -> HttpResponse:
+def staff_emergency_sign(request: StaffRequest, request_id: UUID) -> HttpResponse:
     """The second signature above the daily number: what happened and the officer's reason, without names or files."""
     now = clock()
     asked = _of_staff(request_id)
@@ -164,7 +164,7 @@ def staff_emergency_sign(request: HttpRequest, request_id: UUID) -> HttpResponse
 
 @require_safe
 @staff_page(May.SIGN)
-def staff_emergencies_to_sign(request: HttpRequest) -> HttpResponse:
+def staff_emergencies_to_sign(request: StaffRequest) -> HttpResponse:
     waiting = EmergencyRequest.staff.waiting().filter(status=EmergencyStatus.TO_SIGN)
     found = waiting.select_related("consulate", "procedure").defer("words", "people", "answer")
     return render(request, "staff/emergencies/to_sign.html", {"requests": found})
@@ -175,7 +175,7 @@ def _of_staff(request_id: UUID) -> EmergencyRequest:
     return get_object_or_404(found.select_related("consulate", "procedure", "taken_by", "account"), pk=request_id)
 
 
-def _granted(request: HttpRequest, asked: EmergencyRequest, form: GrantForm) -> HttpResponse:
+def _granted(request: StaffRequest, asked: EmergencyRequest, form: GrantForm) -> HttpResponse:
     given = deciding.grant_request(
         request_id=asked.pk,
         slot=form.offer.slot,
@@ -210,7 +210,7 @@ def _form_errors(*forms) -> list[dict]:
     ]
 
 
-def _status(request: HttpRequest, errors: list) -> int:
+def _status(request: StaffRequest, errors: list) -> int:
     return 422 if request.method == "POST" and errors else 200
 
 

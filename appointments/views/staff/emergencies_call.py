@@ -1,7 +1,7 @@
 """An agent asks for somebody who calls or stands at the window. It counts on the caller's account alone."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from appointments.emergencies.messages import when_words
 from appointments.forms import PersonForm
 from appointments.phone import call as calls
 from appointments.views.emergencies import earliest_today
-from consulates.access import staff_page
+from consulates.access import StaffRequest, staff_page
 from consulates.models import Procedure
 from consulates.roles import May
 from mexitel.accounts.models import User
@@ -27,7 +27,7 @@ from mexitel.utils.time import now as clock
 @never_cache
 @require_http_methods(["GET", "POST"])
 @staff_page(May.PHONE)
-def staff_emergency_caller(request: HttpRequest) -> HttpResponse:
+def staff_emergency_caller(request: StaffRequest) -> HttpResponse:
     """Find the caller's account. The search leaves a line, whether it found somebody or not."""
     form = CallerForm(request.POST or None)
     sent = request.method == "POST"
@@ -48,7 +48,7 @@ def staff_emergency_caller(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @staff_page(May.PHONE)
-def staff_emergency_ask(request: HttpRequest, account_id: int) -> HttpResponse:
+def staff_emergency_ask(request: StaffRequest, account_id: int) -> HttpResponse:
     """The whole request on one page, read out by the caller. Files come later, by the person's own sign-in."""
     now = clock()
     account = get_object_or_404(User, pk=account_id, deleted_at=None, is_active=True, is_staff=False)

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.contrib import messages
 from django.db.models import Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from appointments.emergencies.grants import change_rule
 from appointments.emergencies.samples import month_before, note_finding
 from appointments.models import Grant, GrantRule, SampledRequest
 from appointments.models.emergency import DAILY_GRANTS, TARGET_HOURS
-from consulates.access import staff_page
+from consulates.access import StaffRequest, staff_page
 from consulates.calendars import to_utc
 from consulates.models import Consulate
 from consulates.roles import May
@@ -30,7 +30,7 @@ from mexitel.utils.time import now as clock
 
 @require_safe
 @staff_page(May.AUDIT)
-def staff_grants(request: HttpRequest, office: Consulate) -> HttpResponse:
+def staff_grants(request: StaffRequest, office: Consulate) -> HttpResponse:
     """Every seat of the office given outside the public pool in a month: who, why, and who signed too."""
     today = local_day(clock(), office.time_zone)
     month = _month(request.GET.get("mes", ""), today)
@@ -58,7 +58,7 @@ def staff_grants(request: HttpRequest, office: Consulate) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @staff_page(May.CAMPAIGN, fresh=True)
-def staff_grant_rule(request: HttpRequest, office: Consulate) -> HttpResponse:
+def staff_grant_rule(request: StaffRequest, office: Consulate) -> HttpResponse:
     """The network sets the number, not the office that uses it."""
     rule = GrantRule.staff.filter(consulate=office).first() or GrantRule(consulate=office)
     sent = request.method == "POST"
@@ -74,7 +74,7 @@ def staff_grant_rule(request: HttpRequest, office: Consulate) -> HttpResponse:
 
 @require_safe
 @staff_page(May.AUDIT)
-def staff_emergency_samples(request: HttpRequest) -> HttpResponse:
+def staff_emergency_samples(request: StaffRequest) -> HttpResponse:
     """The drawn decisions of the offices in scope, those without a finding first."""
     found = SampledRequest.staff.select_related("draw__consulate", "request", "reviewed_by")
     found = found.defer("request__words", "request__people", "request__answer")
@@ -89,13 +89,13 @@ def staff_emergency_samples(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @staff_page(May.AUDIT)
-def staff_emergency_sample(request: HttpRequest, sampled_id: int) -> HttpResponse:
+def staff_emergency_sample(request: StaffRequest, sampled_id: int) -> HttpResponse:
     """One decision looked at again: what was told, what was answered, and the reviewer's finding."""
     now = clock()
     found = SampledRequest.staff.select_related(
         "draw__consulate", "request__procedure", "request__grant", "reviewed_by"
     )
-    sampled = get_object_or_404(found, pk=sampled_id)
+    sampled: SampledRequest = get_object_or_404(found, pk=sampled_id)
     sent = request.method == "POST"
     form = FindingForm(request.POST if sent else None)
     errors = []

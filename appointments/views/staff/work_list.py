@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from appointments.guards import BookingRefused
 from appointments.models import Orphan, OrphanCall
 from appointments.refusals import sentence
 from appointments.views.staff.closures import OF_OFFICE, closing_sentence
-from consulates.access import staff_page
+from consulates.access import StaffRequest, staff_page
 from consulates.models import Consulate
 from consulates.roles import May
 from consulates.wording import miles, moment
@@ -31,9 +31,9 @@ from mexitel.utils.time import now as clock
 
 @require_http_methods(["GET", "POST"])
 @staff_page(May.CLOSE)
-def staff_orphan(request: HttpRequest, office: Consulate, closure_id: int, orphan_id: int) -> HttpResponse:
+def staff_orphan(request: StaffRequest, office: Consulate, closure_id: int, orphan_id: int) -> HttpResponse:
     now = clock()
-    orphan = get_object_or_404(
+    orphan: Orphan = get_object_or_404(
         Orphan.staff.select_related("closure", "appointment"), pk=orphan_id, closure=closure_id, consulate=office
     )
     page = PersonPage(request, orphan, now=now)
@@ -54,7 +54,7 @@ def staff_orphan(request: HttpRequest, office: Consulate, closure_id: int, orpha
 class PersonPage:
     """Its forms, each with a button of its own: ``do`` says which was pressed."""
 
-    def __init__(self, request: HttpRequest, orphan: Orphan, *, now: datetime) -> None:
+    def __init__(self, request: StaffRequest, orphan: Orphan, *, now: datetime) -> None:
         self.request, self.orphan, self.now = request, orphan, now
         self.errors: list[dict] = []
         self.party = answers.party_of(orphan)

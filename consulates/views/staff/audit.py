@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from consulates.access import staff_page
+from consulates.access import StaffRequest, staff_page
 from consulates.audit_words import NOUNS, OBJECTS, action_words, object_words
 from consulates.models import Consulate
 from consulates.roles import May
@@ -66,7 +66,7 @@ class TrailForm(PlainErrors, forms.Form):
 
 @require_safe
 @staff_page(May.AUDIT)
-def staff_audit(request: HttpRequest) -> HttpResponse:
+def staff_audit(request: StaffRequest) -> HttpResponse:
     moment = now()
     form, asked = _asked(request, moment)
     after = _place(request.GET.get("desde", ""))
@@ -85,7 +85,7 @@ def staff_audit(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @staff_page(May.AUDIT, fresh=True)
-def staff_audit_csv(request: HttpRequest) -> StreamingHttpResponse:
+def staff_audit_csv(request: StaffRequest) -> StreamingHttpResponse:
     moment = now()
     _form, asked = _asked(request, moment)
     _note(request, "audit.export", asked, trail.lines(asked)[: trail.MOST_EXPORTED].count(), moment)
@@ -94,7 +94,7 @@ def staff_audit_csv(request: HttpRequest) -> StreamingHttpResponse:
     return response
 
 
-def _asked(request: HttpRequest, moment: datetime) -> tuple[TrailForm, trail.Asked]:
+def _asked(request: StaffRequest, moment: datetime) -> tuple[TrailForm, trail.Asked]:
     access = request.access
     if not access.may(May.AUDIT):
         raise PermissionDenied
@@ -111,7 +111,7 @@ def _actor(typed: str) -> int | None:
     return User.objects.filter(email=typed).values_list("pk", flat=True).first() or NOBODY
 
 
-def _note(request: HttpRequest, action: str, asked: trail.Asked, seen: int, moment: datetime) -> None:
+def _note(request: StaffRequest, action: str, asked: trail.Asked, seen: int, moment: datetime) -> None:
     detail = {"seen": seen, "actor": asked.actor_id, "action": asked.action, "days": (moment - asked.since).days}
     record(
         actor=request.user, action=action, target=("audit_line", "list"), now=moment, office_id=asked.office_id,

@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consulates import wording
-from consulates.access import staff_page
+from consulates.access import StaffRequest, staff_page
 from consulates.calendars import CalendarError, plan_slots
 from consulates.models import Answer, Campaign, CampaignOffice, Consulate, Session, SessionStatus
 from consulates.roles import May
@@ -37,7 +37,7 @@ REFUSED = (SupplyError, CalendarError)
 
 @require_safe
 @staff_page(May.PLAN)
-def staff_campaigns(request: HttpRequest) -> HttpResponse:
+def staff_campaigns(request: StaffRequest) -> HttpResponse:
     rows = [{"campaign": each, "standing": standing(each)} for each in Campaign.objects.all()[:20]]
     context = {"rows": rows, "may_call": request.access.may(May.CAMPAIGN)}
     return render(request, "staff/campaigns/campaigns.html", context)
@@ -45,7 +45,7 @@ def staff_campaigns(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page(May.CAMPAIGN, fresh=True)
-def staff_campaign_new(request: HttpRequest) -> HttpResponse:
+def staff_campaign_new(request: StaffRequest) -> HttpResponse:
     form = CampaignForm(request.POST if request.method == "POST" else None, initial={"slot_minutes": 30})
     if form.is_bound and form.is_valid():
         data = dict(form.cleaned_data)
@@ -67,7 +67,7 @@ def staff_campaign_new(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @staff_page(May.PLAN)
-def staff_campaign(request: HttpRequest, slug: str) -> HttpResponse:
+def staff_campaign(request: StaffRequest, slug: str) -> HttpResponse:
     """The board: numbers of the network, and the offices of whoever looks."""
     campaign = get_object_or_404(Campaign, slug=slug)
     offices = with_sessions(CampaignOffice.staff.filter(campaign=campaign))
@@ -90,7 +90,7 @@ def _by_answer(offices: Any) -> list[dict[str, Any]]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page(May.PLAN)
-def staff_campaign_office(request: HttpRequest, office: Consulate, slug: str) -> HttpResponse:
+def staff_campaign_office(request: StaffRequest, office: Consulate, slug: str) -> HttpResponse:
     asked = get_object_or_404(
         with_sessions(CampaignOffice.staff.filter(consulate=office)).select_related("campaign", "answered_by"),
         campaign__slug=slug,
@@ -109,7 +109,7 @@ def staff_campaign_office(request: HttpRequest, office: Consulate, slug: str) ->
     return render(request, "staff/campaigns/answer.html", context)
 
 
-def _answer_form(request: HttpRequest, asked: CampaignOffice) -> AnswerForm:
+def _answer_form(request: StaffRequest, asked: CampaignOffice) -> AnswerForm:
     campaign, fixed = asked.campaign, fixed_days(asked)
     free = [day for day in days_of(campaign) if day not in fixed]
     hours = {each.date: DayHours(each.opens_local, each.closes_local, each.windows) for each in asked.sessions.all()}
@@ -127,7 +127,7 @@ def _answer_form(request: HttpRequest, asked: CampaignOffice) -> AnswerForm:
     )
 
 
-def _answer(request: HttpRequest, asked: CampaignOffice, form: AnswerForm) -> HttpResponse | None:
+def _answer(request: StaffRequest, asked: CampaignOffice, form: AnswerForm) -> HttpResponse | None:
     data = form.cleaned_data
     who: dict[str, Any] = {"office": asked, "version": data["version"], "by": request.user, "now": time.now()}
     try:
@@ -152,7 +152,7 @@ def _answer(request: HttpRequest, asked: CampaignOffice, form: AnswerForm) -> Ht
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page(May.CAMPAIGN, fresh=True)
-def staff_campaign_publish(request: HttpRequest, slug: str) -> HttpResponse:
+def staff_campaign_publish(request: StaffRequest, slug: str) -> HttpResponse:
     now = time.now()
     campaign = get_object_or_404(Campaign, slug=slug)
     habit = _("On the Wednesday two weeks before, at 10:00")

@@ -5,12 +5,12 @@ from functools import cache
 from typing import NamedTuple
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from consulates.access import staff_page
+from consulates.access import StaffRequest, staff_page
 from consulates.help_texts import HELP
 from consulates.models import Assignment, Role
 from consulates.roles import May
@@ -21,7 +21,7 @@ PICTURES = "img/help"
 
 @require_safe
 @staff_page(May.SEE)
-def staff_help(request: HttpRequest) -> HttpResponse:
+def staff_help(request: StaffRequest) -> HttpResponse:
     own = set(Assignment.staff.in_force(now=now()).filter(user=request.user).values_list("role", flat=True))
     roles = [(role, HELP[role].work) for role in Role]
     context = {
@@ -33,7 +33,7 @@ def staff_help(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @staff_page(May.SEE)
-def staff_help_role(request: HttpRequest, role: str) -> HttpResponse:
+def staff_help_role(request: StaffRequest, role: str) -> HttpResponse:
     if role not in Role.values:
         raise Http404
     found = HELP[Role(role)]

@@ -1,11 +1,11 @@
 """The first page of staff: what waits for them now, and the offices in which they work."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from consulates.access import office_at_hand, staff_page
+from consulates.access import StaffRequest, office_at_hand, staff_page
 from consulates.models import Assignment, Consulate
 from consulates.roles import May
 from consulates.today import Asked, work_of
@@ -14,7 +14,7 @@ from mexitel.utils.time import now
 
 @require_safe
 @staff_page(May.SEE)
-def staff_home(request: HttpRequest) -> HttpResponse:
+def staff_home(request: StaffRequest) -> HttpResponse:
     moment, access = now(), request.access
     assignments = Assignment.staff.in_force(now=moment).filter(user=request.user).select_related("consulate")
     office = office_at_hand(request, access)
@@ -29,7 +29,7 @@ def staff_home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @staff_page(May.SEE)
-def staff_office(request: HttpRequest, office: Consulate) -> HttpResponse:
+def staff_office(request: StaffRequest, office: Consulate) -> HttpResponse:
     """Choosing an office: the menu speaks of it from now on."""
     return redirect("staff_home")
 

@@ -4,14 +4,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from consulates.access import staff_page
+from consulates.access import StaffRequest, staff_page
 from consulates.models import Consulate, OfficeLine
 from consulates.roles import May
 from consulates.services.line import set_office_line
@@ -51,7 +51,7 @@ class LineForm(PlainErrors, forms.Form):
 
 @require_http_methods(["GET", "POST"])
 @staff_page(May.PLAN)
-def staff_line(request: HttpRequest, office: Consulate) -> HttpResponse:
+def staff_line(request: StaffRequest, office: Consulate) -> HttpResponse:
     line = OfficeLine.staff.filter(consulate=office).first()
     shown = {name: getattr(line, name) for name in ("phone", "hours_es", "hours_en")} if line else {}
     form = LineForm(request.POST if request.method == "POST" else None, initial=shown)

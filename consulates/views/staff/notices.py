@@ -4,13 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from consulates.access import staff_page
+from consulates.access import StaffRequest, staff_page
 from consulates.models import Consulate, Notice
 from consulates.planning.fields import wall
 from consulates.planning.publishing_forms import NoticeForm
@@ -24,18 +24,18 @@ FIELDS = ("level", "title_es", "title_en", "text_es", "text_en", "starts_at", "e
 
 @require_http_methods(["GET", "POST"])
 @staff_page(May.PLAN)
-def staff_notices(request: HttpRequest, office: Consulate) -> HttpResponse:
+def staff_notices(request: StaffRequest, office: Consulate) -> HttpResponse:
     return _notices(request, office, reverse("staff_planning", args=[office.code]))
 
 
 @require_http_methods(["GET", "POST"])
 @staff_page(May.CAMPAIGN)
-def staff_network_notices(request: HttpRequest) -> HttpResponse:
+def staff_network_notices(request: StaffRequest) -> HttpResponse:
     """Of the whole network."""
     return _notices(request, None, reverse("staff_home"))
 
 
-def _notices(request: HttpRequest, office: Consulate | None, back: str) -> HttpResponse:
+def _notices(request: StaffRequest, office: Consulate | None, back: str) -> HttpResponse:
     now = clock()
     zone_name = office.time_zone if office else NETWORK_ZONE
     here = reverse("staff_notices", args=[office.code]) if office else reverse("staff_network_notices")
@@ -43,7 +43,7 @@ def _notices(request: HttpRequest, office: Consulate | None, back: str) -> HttpR
         form = NoticeForm(request.POST, zone_name=zone_name)
         if form.is_valid():
             values: dict[str, Any] = {name: form.cleaned_data[name] for name in FIELDS}
-            post_notice(office=office, by=request.user, now=now, **values)  # type: ignore[arg-type]
+            post_notice(office=office, by=request.user, now=now, **values)
             messages.success(request, _("The notice is posted."))
             return redirect(here)
     else:
@@ -71,18 +71,18 @@ def _end_url(office: Consulate | None, notice: Notice) -> str:
 
 @require_http_methods(["POST"])
 @staff_page(May.PLAN)
-def staff_notice_end(request: HttpRequest, office: Consulate, notice_id: int) -> HttpResponse:
+def staff_notice_end(request: StaffRequest, office: Consulate, notice_id: int) -> HttpResponse:
     return _end(request, get_object_or_404(Notice.staff.filter(consulate=office), pk=notice_id), office)
 
 
 @require_http_methods(["POST"])
 @staff_page(May.CAMPAIGN)
-def staff_network_notice_end(request: HttpRequest, notice_id: int) -> HttpResponse:
+def staff_network_notice_end(request: StaffRequest, notice_id: int) -> HttpResponse:
     return _end(request, get_object_or_404(Notice.staff.filter(consulate=None), pk=notice_id), None)
 
 
-def _end(request: HttpRequest, notice: Notice, office: Consulate | None) -> HttpResponse:
-    end_notice(notice=notice, by=request.user, now=clock())  # type: ignore[arg-type]
+def _end(request: StaffRequest, notice: Notice, office: Consulate | None) -> HttpResponse:
+    end_notice(notice=notice, by=request.user, now=clock())
     messages.success(request, _("The notice is not shown any more."))
     return redirect("staff_notices", office.code) if office else redirect("staff_network_notices")
 

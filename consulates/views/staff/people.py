@@ -9,14 +9,14 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from consulates.access import staff_page
+from consulates.access import StaffRequest, staff_page
 from consulates.forms_people import SENTENCES, InviteForm, PeopleFilter, ReasonForm, RoleForm, add_refusal
 from consulates.models import Assignment
 from consulates.roles import May
@@ -34,7 +34,7 @@ both = require_http_methods(["GET", "HEAD", "POST"])
 
 @require_safe
 @staff_page(May.PEOPLE)
-def staff_people(request: HttpRequest) -> HttpResponse:
+def staff_people(request: StaffRequest) -> HttpResponse:
     moment = now()
     roles = _filtered(request, Assignment.staff.not_over(now=moment))
     users = User.objects.filter(pk__in=roles.values("user")).order_by("email", "pk")
@@ -55,7 +55,7 @@ def staff_people(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @staff_page(May.PEOPLE)
-def staff_person(request: HttpRequest, user_id: int) -> HttpResponse:
+def staff_person(request: StaffRequest, user_id: int) -> HttpResponse:
     moment = now()
     user = colleague(user_id)
     roles = Assignment.staff.filter(user=user).select_related("consulate", "granted_by", "ended_by").order_by("-pk")
@@ -76,7 +76,7 @@ def staff_person(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @both
 @staff_page(May.PEOPLE, fresh=True)
-def staff_invite(request: HttpRequest) -> HttpResponse:
+def staff_invite(request: StaffRequest) -> HttpResponse:
     moment = now()
     form = InviteForm(request.POST or None, given=people.reach(request.user, now=moment))
     if request.method == "POST" and form.is_valid():
@@ -97,7 +97,7 @@ def staff_invite(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @staff_page(May.PEOPLE, fresh=True)
-def staff_invite_again(request: HttpRequest, user_id: int) -> HttpResponse:
+def staff_invite_again(request: StaffRequest, user_id: int) -> HttpResponse:
     user = colleague(user_id)
     try:
         people.invite_again(actor=request.user, user=user, now=now())
@@ -109,7 +109,7 @@ def staff_invite_again(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @both
 @staff_page(May.PEOPLE, fresh=True)
-def staff_role_give(request: HttpRequest, user_id: int) -> HttpResponse:
+def staff_role_give(request: StaffRequest, user_id: int) -> HttpResponse:
     moment, user = now(), colleague(user_id)
     form = RoleForm(request.POST or None, given=people.reach(request.user, now=moment))
 
@@ -122,8 +122,8 @@ def staff_role_give(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @both
 @staff_page(May.PEOPLE, fresh=True)
-def staff_role_end(request: HttpRequest, assignment_id: int) -> HttpResponse:
-    assignment = get_object_or_404(Assignment.staff.select_related("user", "consulate"), pk=assignment_id)
+def staff_role_end(request: StaffRequest, assignment_id: int) -> HttpResponse:
+    assignment: Assignment = get_object_or_404(Assignment.staff.select_related("user", "consulate"), pk=assignment_id)
     form = ReasonForm(request.POST or None)
 
     def end() -> str:
@@ -141,7 +141,7 @@ def staff_role_end(request: HttpRequest, assignment_id: int) -> HttpResponse:
 
 @both
 @staff_page(May.PEOPLE, fresh=True)
-def staff_leave(request: HttpRequest, user_id: int) -> HttpResponse:
+def staff_leave(request: StaffRequest, user_id: int) -> HttpResponse:
     user, form = colleague(user_id), ReasonForm(request.POST or None)
 
     def leave() -> str:
@@ -159,7 +159,7 @@ def staff_leave(request: HttpRequest, user_id: int) -> HttpResponse:
 
 
 def _act(
-    request: HttpRequest, user: User, form: Form, do: Callable[[], str], *, back: str = "", **words: Any
+    request: StaffRequest, user: User, form: Form, do: Callable[[], str], *, back: str = "", **words: Any
 ) -> HttpResponse:
     """A page with a form that does one thing and goes back to the person."""
     home = reverse("staff_person", args=[user.pk])
@@ -180,7 +180,7 @@ def colleague(user_id: int) -> User:
     return User.objects.get(pk=user_id)
 
 
-def _filtered(request: HttpRequest, roles: QuerySet[Assignment]) -> QuerySet[Assignment]:
+def _filtered(request: StaffRequest, roles: QuerySet[Assignment]) -> QuerySet[Assignment]:
     form = PeopleFilter(request.GET)
     form.is_valid()
     asked = form.cleaned_data

@@ -1,13 +1,13 @@
 """A colleague who lost the second factor: one person opens, another signs."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from consulates.access import staff_page
+from consulates.access import StaffRequest, staff_page
 from consulates.forms_people import SENTENCES, ReasonForm, add_refusal
 from consulates.models import Recovery
 from consulates.roles import May
@@ -22,7 +22,7 @@ both = require_http_methods(["GET", "HEAD", "POST"])
 
 @both
 @staff_page(May.PEOPLE, fresh=True)
-def staff_recovery_open(request: HttpRequest, user_id: int) -> HttpResponse:
+def staff_recovery_open(request: StaffRequest, user_id: int) -> HttpResponse:
     user, form = colleague(user_id), ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -47,7 +47,7 @@ def staff_recovery_open(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @require_safe
 @staff_page(May.PEOPLE, May.SIGN)
-def staff_recoveries(request: HttpRequest) -> HttpResponse:
+def staff_recoveries(request: StaffRequest) -> HttpResponse:
     moment = now()
     waiting = recoveries.to_sign(access=request.access, now=moment)
     record(
@@ -59,7 +59,7 @@ def staff_recoveries(request: HttpRequest) -> HttpResponse:
 
 @both
 @staff_page(May.PEOPLE, May.SIGN, fresh=True)
-def staff_recovery(request: HttpRequest, recovery_id: int) -> HttpResponse:
+def staff_recovery(request: StaffRequest, recovery_id: int) -> HttpResponse:
     moment = now()
     found = get_object_or_404(Recovery.objects.select_related("user", "opened_by", "signed_by"), pk=recovery_id)
     if not recoveries.is_over(request.access, found.user, recoveries.MAY_SIGN, now=moment):
@@ -77,7 +77,7 @@ def staff_recovery(request: HttpRequest, recovery_id: int) -> HttpResponse:
                 return redirect("staff_recoveries")
             errors = [{"text": _("Choose: sign, or withdraw.")}]
         except RecoveryError as error:
-            errors = [{"text": SENTENCES[error.code]}]
+            errors = [{"text": str(SENTENCES[error.code])}]
     else:
         record(actor=request.user, action="recovery.see", target=found.user, now=moment, detail={"recovery": found.pk})
     state = "signed" if found.signed_at else "over" if found.withdrawn_at or found.expires_at <= moment else "open"

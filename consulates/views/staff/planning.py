@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.dates import WEEKDAYS
@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consulates import wording
-from consulates.access import staff_page
+from consulates.access import StaffRequest, staff_page
 from consulates.models import CapacityFactor, Consulate, Notice, PlanBatch, PlanTemplate, Session
 from consulates.planning import holidays as calendar_holidays
 from consulates.planning.capacity import end_factor, set_factor
@@ -34,7 +34,7 @@ AHEAD = timedelta(days=366)
 
 @require_safe
 @staff_page(May.PLAN)
-def staff_planning(request: HttpRequest, office: Consulate) -> HttpResponse:
+def staff_planning(request: StaffRequest, office: Consulate) -> HttpResponse:
     now = clock()
     today = wording.local_day(now, office.time_zone)
     proposed = calendar_holidays.proposed(first=today, last=today + AHEAD, state=office.state)
@@ -42,7 +42,7 @@ def staff_planning(request: HttpRequest, office: Consulate) -> HttpResponse:
     undecided = [one for one in proposed if one.day not in known]
     drafts = Session.staff.filter(consulate=office, status="draft", date__gte=today)
     batches = PlanBatch.staff.filter(consulate=office).can_be_undone(now=now).select_related("made_by")
-    access = request.access  # type: ignore[attr-defined]
+    access = request.access
     context = {
         "office": office,
         "drafts": drafts.count(),
@@ -74,7 +74,7 @@ def factors_in_force(office: Consulate, today: date) -> list[dict[str, Any]]:
 
 @require_http_methods(["GET", "POST"])
 @staff_page(May.PLAN)
-def staff_holidays(request: HttpRequest, office: Consulate) -> HttpResponse:
+def staff_holidays(request: StaffRequest, office: Consulate) -> HttpResponse:
     """One year ahead: each holiday closed, open, or left undecided."""
     now = clock()
     today = wording.local_day(now, office.time_zone)
@@ -82,7 +82,7 @@ def staff_holidays(request: HttpRequest, office: Consulate) -> HttpResponse:
     if request.method == "POST":
         said = {one.day: request.POST.get(f"dia-{one.day}", "") for one in proposed}
         decisions = {day: value == "cerrado" for day, value in said.items() if value in {"cerrado", "abierto"}}
-        changed = decide_holidays(office=office, decisions=decisions, by=request.user, now=now)  # type: ignore[arg-type]
+        changed = decide_holidays(office=office, decisions=decisions, by=request.user, now=now)
         messages.success(
             request,
             ngettext("%(count)s day was decided.", "%(count)s days were decided.", changed) % {"count": changed},
@@ -106,7 +106,7 @@ def staff_holidays(request: HttpRequest, office: Consulate) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @staff_page(May.PLAN)
-def staff_capacity(request: HttpRequest, office: Consulate) -> HttpResponse:
+def staff_capacity(request: StaffRequest, office: Consulate) -> HttpResponse:
     """What is in force with use against nominal; a new factor is shown in numbers before it holds."""
     now = clock()
     today = wording.local_day(now, office.time_zone)
@@ -121,7 +121,7 @@ def staff_capacity(request: HttpRequest, office: Consulate) -> HttpResponse:
                 factor=Decimal(data["percent"]) / 100,
                 reason=data["reason"],
                 note=data["note"],
-                by=request.user,  # type: ignore[arg-type]
+                by=request.user,
                 now=now,
             )
             messages.success(request, _changed(fitted))
@@ -141,7 +141,7 @@ def staff_capacity(request: HttpRequest, office: Consulate) -> HttpResponse:
     return render(request, "staff/planning/capacity.html", context, status=422 if form.errors else 200)
 
 
-def _capacity_preview(request: HttpRequest, office: Consulate, data: dict[str, Any], *, now: Any) -> HttpResponse:
+def _capacity_preview(request: StaffRequest, office: Consulate, data: dict[str, Any], *, now: Any) -> HttpResponse:
     covered = Session.staff.filter(
         consulate=office, status="published", ends_at__gt=now, date__range=(data["first"], data["last"])
     )
@@ -171,10 +171,12 @@ def _changed(fitted: Any) -> str:
 
 @require_http_methods(["POST"])
 @staff_page(May.PLAN)
-def staff_capacity_end(request: HttpRequest, office: Consulate, factor_id: int) -> HttpResponse:
-    factor = get_object_or_404(CapacityFactor.staff.filter(consulate=office).select_related("consulate"), pk=factor_id)
+def staff_capacity_end(request: StaffRequest, office: Consulate, factor_id: int) -> HttpResponse:
+    factor: CapacityFactor = get_object_or_404(
+        CapacityFactor.staff.filter(consulate=office).select_related("consulate"), pk=factor_id
+    )
     try:
-        fitted = end_factor(factor=factor, by=request.user, now=clock())  # type: ignore[arg-type]
+        fitted = end_factor(factor=factor, by=request.user, now=clock())
     except TooLate:
         messages.error(request, _("Somebody has ended it already."))
     else:
@@ -184,16 +186,16 @@ def staff_capacity_end(request: HttpRequest, office: Consulate, factor_id: int) 
 
 @require_http_methods(["GET", "POST"])
 @staff_page(May.PLAN)
-def staff_undo(request: HttpRequest, office: Consulate, batch_id: int) -> HttpResponse:
+def staff_undo(request: StaffRequest, office: Consulate, batch_id: int) -> HttpResponse:
     """Asked once; then what was taken back and what stays, and why."""
     now = clock()
-    batch = get_object_or_404(
+    batch: PlanBatch = get_object_or_404(
         PlanBatch.staff.filter(consulate=office).select_related("made_by", "undone_by"), pk=batch_id
     )
     status = 200
     if request.method == "POST":
         try:
-            undo_batch(office=office, batch_id=batch.pk, by=request.user, now=now)  # type: ignore[arg-type]
+            undo_batch(office=office, batch_id=batch.pk, by=request.user, now=now)
         except TooLate:
             status = 409
         else:

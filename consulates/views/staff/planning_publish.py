@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from consulates import wording
-from consulates.access import staff_page
+from consulates.access import StaffRequest, staff_page
 from consulates.calendars import CalendarError, zone
 from consulates.models import Consulate, Session
 from consulates.planning.errors import WorldChanged
@@ -33,7 +33,7 @@ EARLIEST, LATEST = 8, 20
 
 @require_http_methods(["GET", "POST"])
 @staff_page(May.PUBLISH)
-def staff_publish(request: HttpRequest, office: Consulate) -> HttpResponse:
+def staff_publish(request: StaffRequest, office: Consulate) -> HttpResponse:
     """``?desde=`` ticks the drafts of that week; without it all that wait."""
     now = clock()
     drafts = list(
@@ -59,7 +59,7 @@ def staff_publish(request: HttpRequest, office: Consulate) -> HttpResponse:
                 session_ids=[session.id for session in wanted],
                 opens_at=opens_at,
                 shown=request.POST.get(SEAL, ""),
-                by=request.user,  # type: ignore[arg-type]
+                by=request.user,
                 now=now,
             )
         except (WorldChanged, NotDraft, CalendarError):
@@ -74,7 +74,7 @@ def staff_publish(request: HttpRequest, office: Consulate) -> HttpResponse:
 
 
 def _choose(
-    request: HttpRequest,
+    request: StaffRequest,
     office: Consulate,
     drafts: list[Session],
     chosen: set[int],
@@ -92,7 +92,7 @@ def _choose(
 
 
 def _preview(
-    request: HttpRequest,
+    request: StaffRequest,
     office: Consulate,
     wanted: list[Session],
     opens_at: datetime | None,
@@ -116,7 +116,7 @@ def _preview(
         "emergency_seats": sum(session.emergency_seats for session in wanted),
         "changed": changed,
         "typed": typed_again(request),
-        "seal": seal_of(wanted, opens_at=opens_at, office=office, by=request.user),  # type: ignore[arg-type]
+        "seal": seal_of(wanted, opens_at=opens_at, office=office, by=request.user),
     }
     return render(request, "staff/planning/publish_preview.html", context, status=409 if changed else 200)
 

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from consulates import wording
+from consulates.access import StaffRequest
 from consulates.models import Consulate
 from consulates.planning.errors import CannotBeSaved, WorldChanged
 from consulates.planning.fields import sentence_for
@@ -24,25 +25,25 @@ STEP, SEAL = "paso", "sello"
 SAVE, CORRECT = "guardar", "corregir"
 
 
-def step_of(request: HttpRequest) -> str:
+def step_of(request: StaffRequest) -> str:
     return request.POST.get(STEP, "")
 
 
-def typed_again(request: HttpRequest) -> list[tuple[str, str]]:
+def typed_again(request: StaffRequest) -> list[tuple[str, str]]:
     """What was typed, as hidden fields of the next step."""
     skipped = {"csrfmiddlewaretoken", STEP, SEAL}
     return [(name, value) for name, values in request.POST.lists() if name not in skipped for value in values]
 
 
 def show_form(
-    request: HttpRequest, office: Consulate, form: Any, *, title: str, back: str, **more: Any
+    request: StaffRequest, office: Consulate, form: Any, *, title: str, back: str, **more: Any
 ) -> HttpResponse:
     context = {"form": form, "title": title, "back": back, "office": office, **more}
     return render(request, "staff/planning/form.html", context, status=422 if form.errors else 200)
 
 
 def propose(
-    request: HttpRequest,
+    request: StaffRequest,
     office: Consulate,
     proposal: Proposal,
     *,
@@ -60,7 +61,7 @@ def propose(
                 proposal=proposal,
                 shown=request.POST.get(SEAL, ""),
                 by=request.user,
-                now=now,  # type: ignore[arg-type]
+                now=now,
             )
         except WorldChanged:
             told = [

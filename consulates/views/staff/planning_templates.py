@@ -1,14 +1,14 @@
 """Templates that recur: kept, applied through the preview, and deleted."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from consulates import wording
-from consulates.access import staff_page
+from consulates.access import StaffRequest, staff_page
 from consulates.models import Consulate, PlanAct, PlanTemplate, SessionKind
 from consulates.planning.forms import SkipForm, TemplateForm, usual
 from consulates.planning.preview import Proposal
@@ -23,7 +23,7 @@ from .planning_steps import CORRECT, propose, show_form, step_of
 
 @require_http_methods(["GET", "POST"])
 @staff_page(May.PLAN)
-def staff_template_new(request: HttpRequest, office: Consulate) -> HttpResponse:
+def staff_template_new(request: StaffRequest, office: Consulate) -> HttpResponse:
     now = clock()
     back, title = reverse("staff_planning", args=[office.code]), _("New template")
     if request.method == "GET":
@@ -44,7 +44,7 @@ def staff_template_new(request: HttpRequest, office: Consulate) -> HttpResponse:
         starts_on=data["starts_on"],
         until=data["until"],
         shape=shape_of(form.plan_on(data["starts_on"])),
-        by=request.user,  # type: ignore[arg-type]
+        by=request.user,
         now=now,
     )
     messages.success(request, _("The template is kept. Apply it to make its drafts."))
@@ -53,9 +53,9 @@ def staff_template_new(request: HttpRequest, office: Consulate) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @staff_page(May.PLAN)
-def staff_template(request: HttpRequest, office: Consulate, template_id: int) -> HttpResponse:
+def staff_template(request: StaffRequest, office: Consulate, template_id: int) -> HttpResponse:
     """Apply it: every day on which it recurs, through the preview."""
-    template = get_object_or_404(PlanTemplate.staff.filter(consulate=office), pk=template_id)
+    template: PlanTemplate = get_object_or_404(PlanTemplate.staff.filter(consulate=office), pk=template_id)
     back = reverse("staff_planning", args=[office.code])
     title = _("Apply “%(name)s”") % {"name": template.name}
     if request.method == "GET":
@@ -83,11 +83,11 @@ def staff_template(request: HttpRequest, office: Consulate, template_id: int) ->
 
 @require_http_methods(["POST"])
 @staff_page(May.PLAN)
-def staff_template_delete(request: HttpRequest, office: Consulate, template_id: int) -> HttpResponse:
+def staff_template_delete(request: StaffRequest, office: Consulate, template_id: int) -> HttpResponse:
     """A second tap finds it gone, which is what was asked for."""
     template = PlanTemplate.staff.filter(consulate=office, pk=template_id).first()
     if template:
-        delete_template(template=template, by=request.user, now=clock())  # type: ignore[arg-type]
+        delete_template(template=template, by=request.user, now=clock())
     messages.success(request, _("The template is deleted. Sessions made from it stay."))
     return redirect("staff_planning", office.code)
 

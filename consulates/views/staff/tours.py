@@ -4,14 +4,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Max, Min
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from consulates.access import staff_page
+from consulates.access import StaffRequest, staff_page
 from consulates.calendars import CalendarError
 from consulates.models import Consulate, SessionStatus, Stop, Tour
 from consulates.roles import May
@@ -25,6 +25,7 @@ from consulates.services.tours import (
     save_tour,
 )
 from consulates.tours_forms import OpeningForm, StopForm, TourForm, refusal
+from consulates.wording import zone_label
 from mexitel.utils import time
 
 REFUSED = (SupplyError, CalendarError)
@@ -32,7 +33,7 @@ REFUSED = (SupplyError, CalendarError)
 
 @require_safe
 @staff_page(May.PLAN)
-def staff_tours(request: HttpRequest, office: Consulate) -> HttpResponse:
+def staff_tours(request: StaffRequest, office: Consulate) -> HttpResponse:
     tours = Tour.staff.filter(consulate=office).annotate(
         number=Count("stops"), first=Min("stops__first_day"), last=Max("stops__last_day")
     )
@@ -41,17 +42,17 @@ def staff_tours(request: HttpRequest, office: Consulate) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page(May.PLAN)
-def staff_tour_new(request: HttpRequest, office: Consulate) -> HttpResponse:
+def staff_tour_new(request: StaffRequest, office: Consulate) -> HttpResponse:
     return _tour_form(request, office, None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page(May.PLAN)
-def staff_tour_edit(request: HttpRequest, office: Consulate, tour_id: int) -> HttpResponse:
+def staff_tour_edit(request: StaffRequest, office: Consulate, tour_id: int) -> HttpResponse:
     return _tour_form(request, office, _tour(office, tour_id))
 
 
-def _tour_form(request: HttpRequest, office: Consulate, tour: Tour | None) -> HttpResponse:
+def _tour_form(request: StaffRequest, office: Consulate, tour: Tour | None) -> HttpResponse:
     form = TourForm(request.POST if request.method == "POST" else None, tour=tour)
     if form.is_bound and form.is_valid():
         values = {"kind": tour.kind} if tour else {}
@@ -69,7 +70,7 @@ def _tour_form(request: HttpRequest, office: Consulate, tour: Tour | None) -> Ht
 
 @require_safe
 @staff_page(May.PLAN)
-def staff_tour(request: HttpRequest, office: Consulate, tour_id: int) -> HttpResponse:
+def staff_tour(request: StaffRequest, office: Consulate, tour_id: int) -> HttpResponse:
     tour = _tour(office, tour_id)
     stops = [_shown(stop) for stop in tour.stops.prefetch_related("sessions", "procedures")]
     drafts = sum(stop["drafts"] for stop in stops)
@@ -97,18 +98,18 @@ def _shown(stop: Stop) -> dict[str, Any]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page(May.PLAN)
-def staff_stop_new(request: HttpRequest, office: Consulate, tour_id: int) -> HttpResponse:
+def staff_stop_new(request: StaffRequest, office: Consulate, tour_id: int) -> HttpResponse:
     return _stop_form(request, office, _tour(office, tour_id), None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page(May.PLAN)
-def staff_stop_edit(request: HttpRequest, office: Consulate, tour_id: int, stop_id: int) -> HttpResponse:
+def staff_stop_edit(request: StaffRequest, office: Consulate, tour_id: int, stop_id: int) -> HttpResponse:
     tour = _tour(office, tour_id)
     return _stop_form(request, office, tour, _stop(tour, stop_id))
 
 
-def _stop_form(request: HttpRequest, office: Consulate, tour: Tour, stop: Stop | None) -> HttpResponse:
+def _stop_form(request: StaffRequest, office: Consulate, tour: Tour, stop: Stop | None) -> HttpResponse:
     form = StopForm(request.POST if request.method == "POST" else None, stop=stop)
     if form.is_bound and form.is_valid():
         plan: StopPlan = form.plan()
@@ -117,8 +118,8 @@ def _stop_form(request: HttpRequest, office: Consulate, tour: Tour, stop: Stop |
         except REFUSED as error:
             form.add_error(None, refusal(error))
         else:
-            zone = _("The stop is saved. Its hours are those of %(zone)s.") % {"zone": plan.venue.time_zone}
-            messages.success(request, zone)
+            hour = zone_label(plan.venue.time_zone)
+            messages.success(request, _("The stop is saved. Its hours: %(zone)s.") % {"zone": hour})
             return redirect("staff_tour", office.code, tour.pk)
     context = {"office": office, "tour": tour, "stop": stop, "form": form}
     return render(request, "staff/tours/stop_form.html", context)
@@ -126,7 +127,7 @@ def _stop_form(request: HttpRequest, office: Consulate, tour: Tour, stop: Stop |
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page(May.PLAN)
-def staff_stop_remove(request: HttpRequest, office: Consulate, tour_id: int, stop_id: int) -> HttpResponse:
+def staff_stop_remove(request: StaffRequest, office: Consulate, tour_id: int, stop_id: int) -> HttpResponse:
     tour = _tour(office, tour_id)
     stop = _stop(tour, stop_id)
     errors = []
@@ -144,7 +145,7 @@ def staff_stop_remove(request: HttpRequest, office: Consulate, tour_id: int, sto
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page(May.PUBLISH)
-def staff_tour_publish(request: HttpRequest, office: Consulate, tour_id: int) -> HttpResponse:
+def staff_tour_publish(request: StaffRequest, office: Consulate, tour_id: int) -> HttpResponse:
     """The numbers first; the button "look again" shows them for another moment, "publish" makes them true."""
     now = time.now()
     tour = _tour(office, tour_id)

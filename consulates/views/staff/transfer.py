@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consulates import wording
-from consulates.access import staff_page
+from consulates.access import StaffRequest, staff_page
 from consulates.models import Consulate, Session, Upload
 from consulates.roles import May
 from consulates.transfer import offices, sessions
@@ -39,7 +39,7 @@ LONGEST_EXPORT_DAYS = 400
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page(May.TRANSFER, fresh=True)
-def staff_transfer(request: HttpRequest, office: Consulate) -> HttpResponse:
+def staff_transfer(request: StaffRequest, office: Consulate) -> HttpResponse:
     now = time.now()
     everywhere = request.access.everywhere(May.TRANSFER)
     posted = request.method == "POST"
@@ -80,10 +80,10 @@ def _export_form(data: Any, today: date) -> ExportForm:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page(May.TRANSFER, fresh=True)
-def staff_transfer_check(request: HttpRequest, office: Consulate, upload_id: UUID) -> HttpResponse:
+def staff_transfer_check(request: StaffRequest, office: Consulate, upload_id: UUID) -> HttpResponse:
     """What the file would make; the button makes it, whole or not at all."""
     now = time.now()
-    upload = get_object_or_404(Upload.staff.filter(consulate=office), pk=upload_id)
+    upload: Upload = get_object_or_404(Upload.staff.filter(consulate=office), pk=upload_id)
     check = None
     if request.method == "POST":
         try:
@@ -117,7 +117,7 @@ def _lines(upload: Upload, check: Check) -> dict[str, Any]:
 
 @require_safe
 @staff_page(May.TRANSFER, fresh=True)
-def staff_export(request: HttpRequest, office: Consulate) -> HttpResponseBase:
+def staff_export(request: StaffRequest, office: Consulate) -> HttpResponseBase:
     """The office's sessions between two days, or (the network alone) all offices."""
     now = time.now()
     form = _export_form(request.GET, wording.local_day(now, office.time_zone))

@@ -5,14 +5,14 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consulates import wording
-from consulates.access import staff_page
+from consulates.access import StaffRequest, staff_page
 from consulates.calendars import CalendarError
 from consulates.models import Consulate, PlanAct, Session, SessionKind
 from consulates.planning.factors import factors_of
@@ -43,7 +43,7 @@ def day_typed(text: str, default: date) -> date:
 
 @require_safe
 @staff_page(May.SEE)
-def staff_week(request: HttpRequest, office: Consulate) -> HttpResponse:
+def staff_week(request: StaffRequest, office: Consulate) -> HttpResponse:
     now = clock()
     today = wording.local_day(now, office.time_zone)
     week = monday_of(day_typed(request.GET.get("desde", ""), today))
@@ -63,7 +63,7 @@ def staff_week(request: HttpRequest, office: Consulate) -> HttpResponse:
         }
         for day in (week + timedelta(days=number) for number in range(7))
     ]
-    access = request.access  # type: ignore[attr-defined]
+    access = request.access
     may_plan = access.may(May.PLAN, office.id)
     context = {
         "office": office,
@@ -141,10 +141,10 @@ def own_session(office: Consulate, session_id: int) -> Session:
 
 @require_safe
 @staff_page(May.SEE)
-def staff_session(request: HttpRequest, office: Consulate, session_id: int) -> HttpResponse:
+def staff_session(request: StaffRequest, office: Consulate, session_id: int) -> HttpResponse:
     session = own_session(office, session_id)
     [row] = rows_of([session], now=clock())
-    access = request.access  # type: ignore[attr-defined]
+    access = request.access
     context = {
         "office": office,
         "row": row,
@@ -158,7 +158,7 @@ def staff_session(request: HttpRequest, office: Consulate, session_id: int) -> H
 
 @require_http_methods(["GET", "POST"])
 @staff_page(May.PLAN)
-def staff_session_new(request: HttpRequest, office: Consulate) -> HttpResponse:
+def staff_session_new(request: StaffRequest, office: Consulate) -> HttpResponse:
     now = clock()
     today = wording.local_day(now, office.time_zone)
     back = week_url(office, day_typed(request.GET.get("dia", ""), today))
@@ -180,7 +180,7 @@ def staff_session_new(request: HttpRequest, office: Consulate) -> HttpResponse:
     )
 
 
-def dragged(request: HttpRequest) -> dict[str, Any]:
+def dragged(request: StaffRequest) -> dict[str, Any]:
     """Day and hours that the calendar put in the address; what cannot be read is left to the form."""
     found: dict[str, Any] = {}
     try:
@@ -196,7 +196,7 @@ def dragged(request: HttpRequest) -> dict[str, Any]:
 
 @require_http_methods(["GET", "POST"])
 @staff_page(May.PLAN)
-def staff_session_edit(request: HttpRequest, office: Consulate, session_id: int) -> HttpResponse:
+def staff_session_edit(request: StaffRequest, office: Consulate, session_id: int) -> HttpResponse:
     now = clock()
     session = own_session(office, session_id)
     if session.status != "draft":
@@ -219,7 +219,7 @@ def staff_session_edit(request: HttpRequest, office: Consulate, session_id: int)
 
 @require_http_methods(["GET", "POST"])
 @staff_page(May.PLAN)
-def staff_session_delete(request: HttpRequest, office: Consulate, session_id: int) -> HttpResponse:
+def staff_session_delete(request: StaffRequest, office: Consulate, session_id: int) -> HttpResponse:
     """The preview comes at once: there is nothing to type."""
     session = own_session(office, session_id)
     if session.status != "draft":
@@ -230,7 +230,7 @@ def staff_session_delete(request: HttpRequest, office: Consulate, session_id: in
 
 @require_http_methods(["GET", "POST"])
 @staff_page(May.PLAN)
-def staff_week_copy(request: HttpRequest, office: Consulate) -> HttpResponse:
+def staff_week_copy(request: StaffRequest, office: Consulate) -> HttpResponse:
     now = clock()
     today = wording.local_day(now, office.time_zone)
     week = monday_of(day_typed(request.GET.get("desde") or request.POST.get("desde", ""), today))
