@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 
 from django.db import connection, transaction
+from django.utils.crypto import constant_time_compare
 
 from consulates.calendars import offered_seats
-from consulates.models import CapacityFactor, CapacityReason, Consulate, Session
+from consulates.models import CapacityFactor, CapacityReason, Session
 from mexitel.accounts.models import User
 from mexitel.audit.services import record
 
-from .errors import TooLate
+from .capacity_preview import FactorPlan, preview_factor, seal_factor
+from .errors import TooLate, WorldChanged
 from .factors import factors_of
+from .preview import Preview
 from .saving import lock_office
 
 SLOTS = """
@@ -77,29 +79,26 @@ def fit_sessions(sessions: Iterable[Session], *, now: datetime) -> Fitted:
     return Fitted(withdrawn=given.count(False), given_back=given.count(True))
 
 
-def _covered(factor: CapacityFactor, *, now: datetime) -> list[Session]:
-    sessions = Session.objects.published().not_over(now=now).filter(consulate=factor.consulate_id)
-    return list(sessions.filter(date__range=(factor.first, factor.last)))
-
-
 @transaction.atomic
-def set_factor(
-    *,
-    office: Consulate,
-    first: date,
-    last: date,
-    factor: Decimal,
-    reason: CapacityReason,
-    by: User,
-    now: datetime,
-    note: str = "",
-) -> tuple[CapacityFactor, Fitted]:
-    """From now on ``office`` offers no more than this share on these days; who has booked keeps their seat."""
-    lock_office(office)
+def set_factor(plan: FactorPlan, *, shown: str, by: User, now: datetime) -> tuple[CapacityFactor, Fitted]:
+    """From now on the office offers no more than this share on these days; who has booked keeps their seat.
+
+    ``shown`` is the seal of its preview. Raises WorldChanged when the numbers are others by now.
+    """
+    lock_office(plan.office)
+    if not constant_time_compare(shown, seal_factor(plan, preview_factor(plan, now=now), by=by)):
+        raise WorldChanged(Preview())
     made = CapacityFactor.objects.create(
-        consulate=office, first=first, last=last, factor=factor, reason=reason, note=note, set_by=by, set_at=now
+        consulate=plan.office,
+        first=plan.first,
+        last=plan.last,
+        factor=plan.factor,
+        reason=plan.reason,
+        note=plan.note,
+        set_by=by,
+        set_at=now,
     )
-    fitted = fit_sessions(_covered(made, now=now), now=now)
+    fitted = fit_sessions(plan.covered(now=now), now=now)
     _record("capacity.set", made, fitted, by=by, now=now)
     return made, fitted
 
@@ -110,9 +109,15 @@ def end_factor(*, factor: CapacityFactor, by: User, now: datetime) -> Fitted:
     lock_office(factor.consulate)
     if not CapacityFactor.objects.filter(pk=factor.pk, ended_at=None).update(ended_at=now, ended_by=by):
         raise TooLate
-    fitted = fit_sessions(_covered(factor, now=now), now=now)
+    fitted = fit_sessions(_plan_of(factor).covered(now=now), now=now)
     _record("capacity.end", factor, fitted, by=by, now=now)
     return fitted
+
+
+def _plan_of(factor: CapacityFactor) -> FactorPlan:
+    return FactorPlan(
+        factor.consulate, factor.first, factor.last, factor.factor, CapacityReason(factor.reason), factor.note
+    )
 
 
 def keep_all(*, now: datetime) -> Fitted:
@@ -123,7 +128,7 @@ def keep_all(*, now: datetime) -> Fitted:
     for factor in CapacityFactor.objects.in_force().filter(last__gte=now.date()).select_related("consulate"):
         with transaction.atomic():
             lock_office(factor.consulate)
-            fitted = fit_sessions(_covered(factor, now=now), now=now)
+            fitted = fit_sessions(_plan_of(factor).covered(now=now), now=now)
         sums = [sums[0] + fitted.withdrawn, sums[1] + fitted.given_back]
     return Fitted(*sums)
 

@@ -16,6 +16,7 @@ from consulates.selectors import bookable_procedures
 from consulates.services.sessions import SessionPlan, Venue
 from mexitel.utils.forms import PlainErrors
 
+from .capacity_preview import FactorPlan
 from .fields import SENTENCES, ClockField, DayField, number, sentence_for
 from .recurrence import LONGEST, days_of
 from .shapes import plan_of_session
@@ -266,3 +267,14 @@ class CapacityForm(PlainErrors, forms.Form):
         if data.get("first") and data.get("last") and data["last"] < data["first"]:
             self.add_error("last", _("The last day is not before the first."))
         return data
+
+    def plan_for(self, office: Consulate) -> FactorPlan:
+        data = self.cleaned_data
+        return FactorPlan(
+            office,
+            data["first"],
+            data["last"],
+            Decimal(data["percent"]) / 100,
+            CapacityReason(data["reason"]),
+            data["note"],
+        )

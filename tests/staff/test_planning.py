@@ -279,10 +279,26 @@ def test_capacity_is_shown_in_numbers_then_set_and_ended(planner, office, passpo
     values = {"first": a_monday(), "last": a_monday(), "percent": 50, "reason": "health", "note": ""}
     shown = planner.post(url("staff_capacity"), values)
     assert "0 personas perderían su lugar" in text_of(shown)
-    planner.post(url("staff_capacity"), {**values, "paso": "guardar"})
+    planner.post(url("staff_capacity"), {**values, "paso": "guardar", "sello": seal_in(shown)})
     assert Seat.objects.filter(withdrawn_at=None).count() == 4
 
     planner.post(url("staff_capacity_end", CapacityFactor.objects.get().pk))
+    assert Seat.objects.filter(withdrawn_at=None).count() == 8
+
+
+def test_a_factor_is_not_set_on_other_numbers_than_were_shown(planner, office, passport):
+    published_session(office, passport, day=a_monday(), opens_at=clock())
+    values = {"first": a_monday(), "last": a_monday(), "percent": 50, "reason": "health", "note": ""}
+    seal = seal_in(planner.post(url("staff_capacity"), values))
+    published_session(office, passport, day=a_monday(), opens=time(12), closes=time(14))
+    answer = planner.post(url("staff_capacity"), {**values, "paso": "guardar", "sello": seal})
+
+    assert answer.status_code == 409
+    assert "Algo cambió" in text_of(answer)
+    assert "16 lugares en total" in text_of(answer)
+    assert CapacityFactor.objects.count() == 0
+
+    planner.post(url("staff_capacity"), {**values, "paso": "guardar", "sello": seal_in(answer)})
     assert Seat.objects.filter(withdrawn_at=None).count() == 8
 
 

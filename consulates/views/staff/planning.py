@@ -1,7 +1,6 @@
 """Planning of an office at one place: what waits, what was decided, what is in force, and what can be undone."""
 
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +17,8 @@ from consulates.access import StaffRequest, staff_page
 from consulates.models import CapacityFactor, Consulate, Notice, PlanBatch, PlanTemplate, Session
 from consulates.planning import holidays as calendar_holidays
 from consulates.planning.capacity import end_factor, set_factor
-from consulates.planning.errors import TooLate
+from consulates.planning.capacity_preview import FactorPlan, preview_factor, seal_factor
+from consulates.planning.errors import TooLate, WorldChanged
 from consulates.planning.forms import CapacityForm
 from consulates.planning.undoing import undo_batch
 from consulates.planning.world import decided
@@ -26,7 +26,7 @@ from consulates.roles import May
 from consulates.services.planning_holidays import decide_holidays
 from mexitel.utils.time import now as clock
 
-from .planning_steps import CORRECT, SAVE, step_of, typed_again
+from .planning_steps import CORRECT, SAVE, SEAL, step_of, typed_again
 from .week import rows_of, totals, week_url
 
 AHEAD = timedelta(days=366)
@@ -112,21 +112,7 @@ def staff_capacity(request: StaffRequest, office: Consulate) -> HttpResponse:
     today = wording.local_day(now, office.time_zone)
     form = CapacityForm(request.POST or None, initial={"first": today, "percent": 90})
     if request.method == "POST" and form.is_valid() and step_of(request) != CORRECT:
-        data = form.cleaned_data
-        if step_of(request) == SAVE:
-            _made, fitted = set_factor(
-                office=office,
-                first=data["first"],
-                last=data["last"],
-                factor=Decimal(data["percent"]) / 100,
-                reason=data["reason"],
-                note=data["note"],
-                by=request.user,
-                now=now,
-            )
-            messages.success(request, _changed(fitted))
-            return redirect("staff_capacity", office.code)
-        return _capacity_preview(request, office, data, now=now)
+        return _set_capacity(request, form.plan_for(office), now=now)
     sessions = Session.staff.filter(consulate=office, date__gte=today, status="published")
     weeks: dict[date, list[dict[str, Any]]] = {}
     for row in rows_of(list(sessions.order_by("date")), now=now):
@@ -141,25 +127,34 @@ def staff_capacity(request: StaffRequest, office: Consulate) -> HttpResponse:
     return render(request, "staff/planning/capacity.html", context, status=422 if form.errors else 200)
 
 
-def _capacity_preview(request: StaffRequest, office: Consulate, data: dict[str, Any], *, now: Any) -> HttpResponse:
-    covered = Session.staff.filter(
-        consulate=office, status="published", ends_at__gt=now, date__range=(data["first"], data["last"])
-    )
-    sums = totals(rows_of(list(covered), now=now))
-    share = sums["nominal"] * data["percent"] // 100
+def _set_capacity(request: StaffRequest, plan: FactorPlan, *, now: Any) -> HttpResponse:
+    """Show the factor in numbers, or set it when it was shown and the reader says so."""
+    by = request.user
+    is_saved = step_of(request) == SAVE
+    if is_saved:
+        try:
+            _made, fitted = set_factor(plan, shown=request.POST.get(SEAL, ""), by=by, now=now)
+        except WorldChanged:
+            messages.error(
+                request, _("Something changed while you were looking. These are the numbers now: check them again.")
+            )
+        else:
+            messages.success(request, _changed(fitted))
+            return redirect("staff_capacity", plan.office.code)
+    found = preview_factor(plan, now=now)
     context = {
-        "office": office,
-        "percent": data["percent"],
-        "first": data["first"],
-        "last": data["last"],
-        "sessions": covered.count(),
-        "sums": sums,
-        "share": share,
-        "over": max(0, sums["taken"] - share),
-        "typed": typed_again(request),
-        "back": reverse("staff_capacity", args=[office.code]),
+        "office": plan.office,
+        "percent": round(plan.factor * 100),
+        "first": plan.first,
+        "last": plan.last,
+        "sessions": found.sessions,
+        "sums": found,
+        "share": found.share,
+        "over": found.over,
+        "typed": [*typed_again(request), (SEAL, seal_factor(plan, found, by=by))],
+        "back": reverse("staff_capacity", args=[plan.office.code]),
     }
-    return render(request, "staff/planning/capacity_preview.html", context)
+    return render(request, "staff/planning/capacity_preview.html", context, status=409 if is_saved else 200)
 
 
 def _changed(fitted: Any) -> str:
