@@ -7,7 +7,7 @@ differ, so that nobody saves something else than they saw.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -195,9 +195,14 @@ def seal(proposal: Proposal, world: World, *, office_id: int, by: int) -> str:
         "plans": [[plan.day.isoformat(), shape_of(plan)] for plan in proposal.plans],
         "removes": sorted(proposal.removes),
         "options": [proposal.skip_holidays, proposal.skip_overlaps],
-        "existing": sorted((asdict(session) for session in world.existing), key=lambda row: row["id"]),
+        "existing": sorted((_seen(session, proposal) for session in world.existing), key=lambda row: row["id"]),
         "holidays": [holiday.day for holiday in world.holidays],
         "closed": sorted((day.isoformat(), closed) for day, closed in world.closed.items()),
         "spans": sorted((str(span.first), str(span.last), str(span.factor)) for span in world.spans),
     }
     return salted_hmac("consulates.planning.preview", json.dumps(facts, default=str, sort_keys=True)).hexdigest()
+
+
+def _seen(session: Existing, proposal: Proposal) -> dict[str, Any]:
+    """Who books in a session that stays changes nothing that was shown."""
+    return asdict(session if session.id in proposal.removes else replace(session, taken=0))

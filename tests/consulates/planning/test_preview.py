@@ -142,3 +142,12 @@ def test_holidays_of_both_countries_and_of_the_state_have_names_in_both_language
     }
     assert is_federal(date(2026, 7, 4))
     assert not is_federal(date(2026, 3, 2))
+
+
+def test_who_books_in_a_session_that_stays_does_not_break_the_seal(office):
+    proposal = Proposal(PlanAct.CREATE, [session_plan(office)])
+    before, after = (World(existing=[standing(status="published", taken=taken)]) for taken in (2, 3))
+    assert seal(proposal, before, office_id=7, by=1) == seal(proposal, after, office_id=7, by=1)
+
+    gone = Proposal(PlanAct.DELETE, removes=[1])
+    assert seal(gone, before, office_id=7, by=1) != seal(gone, after, office_id=7, by=1)
