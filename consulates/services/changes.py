@@ -11,6 +11,8 @@ from django.db import connection
 
 from consulates.calendars import PlannedSlot, plan_slots
 from consulates.models import Session, SessionStatus, Slot
+from consulates.planning.factors import factors_of, hold_still
+from consulates.planning.fitting import fit_sessions
 from consulates.services.sessions import SessionOverlaps, SupplyError
 from mexitel.utils.db import named_violations
 
@@ -33,7 +35,8 @@ class NewHours:
     def slots(self, session: Session) -> Sequence[PlannedSlot]:
         """Raises CalendarError when the hours do not exist or hold no slot."""
         hours = type(session.hours)(session.date, self.opens, self.closes, session.time_zone)
-        return plan_slots(hours, windows=self.windows, slot_minutes=self.slot_minutes, factor=session.capacity_factor)
+        factor = factors_of([session.consulate_id]).lowest(session)
+        return plan_slots(hours, windows=self.windows, slot_minutes=self.slot_minutes, factor=factor)
 
     def as_plan(self) -> dict:
         return {
@@ -71,7 +74,8 @@ SELECT %(session)s, %(consulate)s, plan.starts_at, plan.ends_at,
 FROM plan
 ON CONFLICT (session_id, starts_at) DO UPDATE SET ends_at = excluded.ends_at, closed_at = NULL
 """
-# A window that is new serves the pool that it serves elsewhere in the session; what was withdrawn comes back.
+# A window that is new serves the pool that it serves elsewhere in the session; what was withdrawn comes back, seen from
+# now on, so that a seat which was taken from somebody never looks as it did when it was published.
 SEATS = """
 WITH plan AS (
     SELECT slot.id, plan.offered FROM unnest(%(starts)s::timestamptz[], %(offered)s::int[]) AS plan (starts_at, offered)
@@ -84,7 +88,7 @@ SELECT plan.id, unit,
                  WHERE slot.session_id = %(session)s AND seat.unit = units.unit), 'public'),
        %(since)s, CASE WHEN unit > plan.offered THEN %(since)s::timestamptz END
 FROM plan, generate_series(1, %(windows)s) AS units (unit)
-ON CONFLICT (slot_id, unit) DO UPDATE SET withdrawn_at = NULL
+ON CONFLICT (slot_id, unit) DO UPDATE SET withdrawn_at = NULL, visible_at = greatest(mine.visible_at, %(since)s)
     WHERE mine.withdrawn_at IS NOT NULL AND excluded.withdrawn_at IS NULL
 """
 
@@ -95,6 +99,7 @@ def change_hours(session: Session, new: NewHours, *, since: datetime) -> None:
 
     Raises CalendarError, SessionOverlaps or NotPublished.
     """
+    hold_still([session.pk])
     session = Session.objects.select_for_update(no_key=True).get(pk=session.pk)
     if session.status != SessionStatus.PUBLISHED or session.ends_at <= since:
         raise NotPublished(str(session.pk))
@@ -116,3 +121,6 @@ def change_hours(session: Session, new: NewHours, *, since: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(SLOTS, values)
         cursor.execute(SEATS, values)
+    # Other times have other shares of a capacity factor: what they gave before can be more than their own.
+    if any(slot.offered < slot.seats for slot in planned):
+        fit_sessions([session], now=since)
