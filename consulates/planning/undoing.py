@@ -19,8 +19,11 @@ from .shapes import plan_of
 
 # The rows that a claim would lock, locked as it locks them: whoever is there first wins, and nobody waits for anybody
 # (a move holds its new seat while it waits for its old one). A seat that is not locked here is in somebody's hands.
+# One that was given and freed, or closed under somebody, is part of what happened to them: its session stays.
 LOCK_SEATS = """
-SELECT seat.id, seat.holder IS NULL AND seat.until IS NULL AND seat.visible_at = session.published_at AS untouched,
+SELECT seat.id,
+       seat.holder IS NULL AND seat.until IS NULL AND seat.visible_at = session.published_at
+           AND slot.closed_at IS NULL AND seat.unit <= session.windows AS untouched,
        seat.until IS NULL OR seat.until <= %(now)s AS free
 FROM consulates_seat seat
 JOIN consulates_slot slot ON slot.id = seat.slot_id
@@ -82,8 +85,9 @@ def undo_batch(*, office: Consulate, batch_id: int, by: User, now: datetime) -> 
 
 def _sessions(batch: PlanBatch, *, status: str) -> list[Session]:
     """Those of the act that no later act has changed, locked."""
-    later = PlanBatch.objects.filter(consulate=batch.consulate_id, made_at__gte=batch.made_at, undone_at=None)
-    again = {session_id for made in later.exclude(pk=batch.pk).values_list("made", flat=True) for session_id in made}
+    # By number and not by moment: an act takes its moment before it waits for the office, and its number after.
+    later = PlanBatch.objects.filter(consulate=batch.consulate_id, pk__gt=batch.pk, undone_at=None)
+    again = {session_id for made in later.values_list("made", flat=True) for session_id in made}
     found = Session.objects.filter(id__in=set(batch.made) - again, consulate=batch.consulate_id, status=status)
     return list(found.select_for_update(of=("self",), no_key=True).select_related("consulate").order_by("id"))
 
