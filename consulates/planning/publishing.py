@@ -12,13 +12,17 @@ from mexitel.accounts.models import User
 from mexitel.audit.services import record
 
 from .errors import NotOver, WorldChanged
+from .factors import factors_of
 from .preview import Preview
 from .saving import lock_office
 from .world import decided
 
 
 def seal_of(drafts: Collection[Session], *, opens_at: datetime | None, office: Consulate, by: User) -> str:
-    """One word for drafts as they were shown, and when they open (None: at once)."""
+    """One word for drafts as they were shown, with what capacity factors leave of them, and when they open (None: at
+    once).
+    """
+    factors = factors_of([office.pk])
     facts = [
         [
             s.id,
@@ -31,6 +35,7 @@ def seal_of(drafts: Collection[Session], *, opens_at: datetime | None, office: C
             s.emergency_seats,
             s.city,
             s.place_name,
+            factors.lowest(s).normalize(),
         ]
         for s in sorted(drafts, key=lambda session: session.id)
     ]
