@@ -28,17 +28,18 @@ from consulates.planning.world import world_for
 from consulates.services import SessionPlan
 from mexitel.accounts.models import User
 from tests.factories import appointments as make
+from tests.factories.accounts import UserFactory
 from tests.factories.appointments import NOW
 from tests.factories.consulates import ConsulateFactory, published_session, session_plan
-from tests.factories.staff import staff_with
+from tests.factories.staff import LONG_AGO
 
 DAY = (NOW + timedelta(days=7)).date()
 
 
 def planner(office: Consulate | None = None) -> User:
     """With an address that no booker of factories/appointments has."""
-    user = staff_with(Role.PLANNER, office)
-    User.objects.filter(pk=user.pk).update(email=f"planea{user.pk}@example.com")
+    user = UserFactory(staff=True, second_factor=False, email=f"planea{next(make.numbers)}@example.com")
+    user.assignments.create(role=Role.PLANNER, consulate=office, starts_at=LONG_AGO)
     return user
 
 
