@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import connection
 
@@ -13,6 +13,7 @@ from .holidays import proposed
 from .preview import Existing, Proposal, World
 from .shapes import plan_of_session, shape_of
 
+DAY = timedelta(days=1)
 # Withdrawn seats can be given back; taken ones are somebody's, until the session is over and for good when it is.
 SEATS_OF_SESSIONS = """
 SELECT slot.session_id, count(*)::int,
@@ -42,7 +43,7 @@ def world_for(proposal: Proposal, office: Consulate, *, now) -> World:
     days = {plan.day for plan in proposal.plans}
     around = Session.objects.filter(consulate=office).select_related("consulate").prefetch_related("procedures")
     # A session at another end of the day's zones can begin on the day before or after.
-    near = around.filter(date__range=(min(days), max(days))) if days else around.none()
+    near = around.filter(date__range=(min(days) - DAY, max(days) + DAY)) if days else around.none()
     removed = around.filter(id__in=proposal.removes)
     sessions = {session.id: session for session in [*near, *removed]}
     days |= {session.date for session in sessions.values()}
