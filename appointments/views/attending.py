@@ -17,6 +17,7 @@ from appointments.models import Applicant, Hold
 from appointments.services import Entry
 from appointments.services.applicants import is_same_person
 from appointments.views.booking import held_by_me, over
+from consulates.selectors.notices import notices_of
 from mexitel.accounts.access import person
 from mexitel.utils.time import now as clock
 
@@ -63,6 +64,7 @@ def hold_person(request: HttpRequest, held: Hold, place: int, number: int = 1) -
     context = {
         "hold": held,
         "party": party,
+        "office_notices": notices_of([party.session.consulate_id], now),
         "place": place,
         "number": number,
         "principal": here[0] if number > 1 else None,

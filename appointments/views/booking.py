@@ -23,6 +23,7 @@ from appointments.models import Applicant, Hold
 from appointments.refusals import sentence
 from appointments.services import confirm_hold, extend_hold, hold_seats, release_hold
 from consulates.models import Procedure
+from consulates.selectors.notices import notices_of
 from mexitel.accounts.access import person
 from mexitel.utils.http import personal
 from mexitel.utils.ratelimits import limited
@@ -121,6 +122,7 @@ def hold_check(request: HttpRequest, held: Hold) -> HttpResponse:
     context = {
         "hold": held,
         "party": party,
+        "office_notices": notices_of([party.session.consulate_id], now),
         "seats": _seats(held, typed),
         "moved": selectors.appointments_to_move(held),
         "errors": errors,

@@ -21,6 +21,7 @@ from appointments.services import hold_seats
 from appointments.views.mine import chosen_of, own_appointment_or_404
 from consulates.models import Consulate
 from consulates.selectors import office_day, office_month, offices
+from consulates.selectors.notices import notices_of
 from consulates.wording import local_day
 from mexitel.accounts.access import person
 from mexitel.utils.http import personal
@@ -99,6 +100,7 @@ def _page(own: Appointment, party: selectors.Party, choice: MoveChoice, *, now: 
         "appointment": own,
         "party": party,
         "choice": choice,
+        "office_notices": notices_of({own.consulate_id, choice.office.pk}, now),
         "free_days": free_days,
         "sessions": [session for session in sessions if session.choices],
         "offices": offices(on=today),
