@@ -66,6 +66,7 @@ ACTIONS = {
     "campaign.confirm": _("confirmed the hours of a campaign"),
     "campaign.decline": _("declined to take part in a campaign"),
     "campaign.publish": _("published a campaign"),
+    "campaign.withdraw": _("called a campaign off"),
     "import.upload": _("brought a file to import"),
     "import.sessions": _("imported sessions"),
     "import.offices": _("imported offices"),

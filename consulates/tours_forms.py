@@ -35,6 +35,7 @@ REFUSALS = {
     "no_room_for_a_slot": _("The hours do not hold one whole slot. Lengthen them, or shorten the slot."),
     "weekend_taken": _("That weekend already has a campaign."),
     "already_published": _("The hours of this office are published. Change them as those of any session."),
+    "partly_published": _("A part of the weekend can be booked already. Each office closes its own day instead."),
     "nothing_chosen": _("Choose at least one day, or decline with a reason."),
 }
 
@@ -250,6 +251,10 @@ class OpeningForm(PlainErrors, forms.Form):
     def moment(self) -> LocalMoment | None:
         data = self.cleaned_data
         return LocalMoment(data["day"], data["hour"]) if data["when"] == "chosen" else None
+
+
+class WithdrawForm(PlainErrors, forms.Form):
+    reason = forms.CharField(label=_("Why is it called off?"), max_length=200, help_text=_("Colleagues see it."))
 
 
 class CampaignForm(PlainErrors, forms.Form):

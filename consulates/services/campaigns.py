@@ -53,6 +53,12 @@ class AlreadyPublished(SupplyError):
     code = "already_published"
 
 
+class PartlyPublished(SupplyError):
+    """People may have booked: each office closes its day instead."""
+
+    code = "partly_published"
+
+
 class NothingChosen(SupplyError):
     """An office that takes part works on at least one of the days."""
 
@@ -211,6 +217,24 @@ def publish_campaign(
         detail = {"offices": len(offices), "sessions": published.sessions, "seats": published.seats}
         record(actor=by, action="campaign.publish", target=campaign, now=now, detail=detail)
     return len(offices), published
+
+
+def withdraw_campaign(*, campaign: Campaign, reason: str, by: User, now: datetime) -> int:
+    """Call the weekend off before any of it is published: its own drafts go, the offices' sessions stay.
+
+    Returns how many drafts went. Raises PartlyPublished or NotDraft.
+    """
+    with transaction.atomic():
+        offices = list(campaign.offices.order_by("id").select_for_update())
+        if any(office.answer == Answer.PUBLISHED for office in offices):
+            raise PartlyPublished
+        own = CampaignSession.objects.filter(office__in=offices, own=True)
+        drafts = discard_drafts(list(own.values_list("session_id", flat=True)))
+        detail = {"name": campaign.name, "offices": len(offices), "sessions": drafts}
+        record(actor=by, action="campaign.withdraw", target=campaign, now=now, reason=reason, detail=detail)
+        campaign.offices.all().delete()
+        campaign.delete()
+    return drafts
 
 
 def opens_at(session: Session, opening: LocalMoment | None, *, now: datetime) -> datetime:

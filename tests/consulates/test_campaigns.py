@@ -11,12 +11,14 @@ from consulates.services.campaigns import (
     AnsweredMeanwhile,
     DayHours,
     NothingChosen,
+    PartlyPublished,
     WeekendTaken,
     confirm_office,
     decline_office,
     fixed_days,
     publish_campaign,
     usual_windows,
+    withdraw_campaign,
 )
 from consulates.services.tours import LocalMoment, NothingToPublish, OpensTooLate
 from mexitel.audit.models import AuditLine
@@ -179,3 +181,26 @@ def test_all_51_offices_are_asked_in_a_few_queries(django_assert_max_num_queries
     with django_assert_max_num_queries(22):
         campaign = make.campaign(by=UserFactory(), procedures=None)
     assert standing(campaign).total == Consulate.objects.count() == 51
+
+
+def test_campaign_called_off_takes_its_drafts_and_leaves_what_offices_had(offices):
+    own = plan_session(session_plan(offices[0], kind="saturday", day=SATURDAY))
+    campaign = make.campaign()
+
+    assert withdraw_campaign(campaign=campaign, reason="Huracán.", by=UserFactory(), now=NOW) == 2
+    assert list(Session.objects.values_list("id", flat=True)) == [own.id]
+    assert not CampaignOffice.objects.exists()
+    line = AuditLine.objects.get(action="campaign.withdraw")
+    assert (line.reason, line.detail["offices"]) == ("Huracán.", 3)
+    make.campaign()  # the weekend is free again
+
+
+def test_campaign_with_a_published_office_is_not_called_off(offices):
+    campaign = make.campaign()
+    confirm(asked(campaign, "houston"))
+    publish_campaign(campaign=campaign, by=UserFactory(), now=NOW)
+
+    with pytest.raises(PartlyPublished):
+        withdraw_campaign(campaign=campaign, reason="Huracán.", by=UserFactory(), now=NOW)
+    assert campaign.offices.count() == 3
+    assert Session.objects.count() == 3

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from consulates import wording
 from consulates.access import StaffRequest, staff_page
-from consulates.calendars import CalendarError, plan_slots
+from consulates.calendars import CalendarError
 from consulates.models import Answer, Campaign, CampaignOffice, Consulate, Session, SessionStatus
+from consulates.planning.factors import factors_of
 from consulates.roles import May
 from consulates.selectors.campaigns import standing, with_sessions
 from consulates.services import SupplyError
@@ -28,8 +29,10 @@ from consulates.services.campaigns import (
     opens_at,
     publish_campaign,
     usual_windows,
+    withdraw_campaign,
 )
-from consulates.tours_forms import AnswerForm, CampaignForm, OpeningForm, refusal
+from consulates.services.sessions import slots_of
+from consulates.tours_forms import AnswerForm, CampaignForm, OpeningForm, WithdrawForm, refusal
 from mexitel.utils import time
 
 REFUSED = (SupplyError, CalendarError)
@@ -177,6 +180,24 @@ def staff_campaign_publish(request: StaffRequest, slug: str) -> HttpResponse:
     return render(request, "staff/campaigns/publish.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page(May.CAMPAIGN, fresh=True)
+def staff_campaign_withdraw(request: StaffRequest, slug: str) -> HttpResponse:
+    campaign = get_object_or_404(Campaign, slug=slug)
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            withdraw_campaign(campaign=campaign, reason=form.cleaned_data["reason"], by=request.user, now=time.now())
+        except REFUSED as error:
+            form.add_error(None, refusal(error))
+        else:
+            messages.success(request, _("“%(campaign)s” is called off.") % {"campaign": campaign.name})
+            return redirect("staff_campaigns")
+    drafts = Session.staff.filter(campaign_session__office__campaign=campaign, campaign_session__own=True)
+    context = {"campaign": campaign, "form": form, "drafts": drafts.filter(status=SessionStatus.DRAFT).count()}
+    return render(request, "staff/campaigns/withdraw.html", context, status=422 if form.errors else 200)
+
+
 def _numbers(campaign: Campaign, opening: Any, now: Any) -> dict[str, Any]:
     """What publishing would make now, and between which moments it would open."""
     drafts = Session.staff.filter(
@@ -185,13 +206,8 @@ def _numbers(campaign: Campaign, opening: Any, now: Any) -> dict[str, Any]:
         status=SessionStatus.DRAFT,
     )
     sessions = list(drafts)
-    slots = [
-        slot
-        for each in sessions
-        for slot in plan_slots(
-            each.hours, windows=each.windows, slot_minutes=each.slot_minutes, factor=each.capacity_factor
-        )
-    ]
+    factors = factors_of({each.consulate_id for each in sessions})
+    slots = [slot for each in sessions for slot in slots_of(each, factor=factors.lowest(each))]
     try:
         moments = sorted((opens_at(each, opening, now=now), each.time_zone) for each in sessions)
     except CalendarError:
@@ -209,5 +225,6 @@ urlpatterns = [
     path("campanas/nueva/", staff_campaign_new, name="staff_campaign_new"),
     path("campanas/<slug:slug>/", staff_campaign, name="staff_campaign"),
     path("campanas/<slug:slug>/publicar/", staff_campaign_publish, name="staff_campaign_publish"),
+    path("campanas/<slug:slug>/cancelar/", staff_campaign_withdraw, name="staff_campaign_withdraw"),
     path("oficinas/<slug:code>/campanas/<slug:slug>/", staff_campaign_office, name="staff_campaign_office"),
 ]

@@ -52,6 +52,7 @@ ROWS = {
     "staff_campaign_new": Staff(get=COORDINATORS, post=COORDINATORS),
     "staff_campaign": Staff(get=PLANNERS, kwargs=a_campaign, of_office=False),
     "staff_campaign_publish": Staff(get=COORDINATORS, post=COORDINATORS, kwargs=a_campaign, of_office=False),
+    "staff_campaign_withdraw": Staff(get=COORDINATORS, post=COORDINATORS, kwargs=a_campaign, of_office=False),
     "staff_campaign_office": Staff(get=PLANNERS, post=PLANNERS, kwargs=an_answer),
     "staff_transfer": Staff(get=PLANNERS, post=PLANNERS, kwargs=in_office),
     "staff_transfer_check": Staff(get=PLANNERS, post=PLANNERS, kwargs=an_upload),
