@@ -1,0 +1,135 @@
+"""Pure: what an event says about who books and who will attend, as keys that tell nothing by themselves.
+
+The engine compares keys only. ``keyed_hash`` needs the portal's HASH_KEY; short keys save memory, and eight bytes
+collide once among four thousand million.
+"""
+
+import re
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+
+from disposable_email_domains import blocklist
+from django.core.exceptions import ValidationError
+
+from antifraud.events import Applicant
+from appointments.identities import CurpProblem, check_curp, fold_name
+from mexitel.accounts.addresses import canonical_phone, masked
+from mexitel.utils.crypto import keyed_hash
+from mexitel.utils.emails import PROVIDERS, canonical_email
+
+KEY_BYTES = 8
+
+# The ten most frequent surnames of Mexico (INEGI): sharing one of these says little about being one family.
+COMMON_SURNAMES = frozenset(
+    [
+        "HERNANDEZ",
+        "GARCIA",
+        "MARTINEZ",
+        "LOPEZ",
+        "GONZALEZ",
+        "RODRIGUEZ",
+        "PEREZ",
+        "SANCHEZ",
+        "RAMIREZ",
+        "FLORES",
+        "CRUZ",
+        "GOMEZ",
+    ]
+)
+
+
+class Mailbox(NamedTuple):
+    """An e-mail address. ``key`` is the canonical mailbox; ``shape`` is how the name is built (see ``email_shape``)."""
+
+    key: bytes
+    domain: str
+    shape: str
+    mask: str
+    disposable: bool
+
+
+class Person(NamedTuple):
+    """An applicant: ``key`` is CURP or name with birth date; ``tokens`` are the names one by one, in no order.
+
+    ``contradiction``: the CURP is not one that this person can have. ``common``: surnames that very many people have.
+    """
+
+    key: bytes
+    surnames: tuple[bytes, ...]
+    common: tuple[bytes, ...]
+    tokens: tuple[bytes, ...]
+    birth: bytes
+    curp: bytes
+    contradiction: bool
+    minor: bool
+    guardian: bool
+
+
+@lru_cache(maxsize=100_000)
+def _short_key(kind: str, text: str) -> bytes:
+    return keyed_hash(kind, text)[:KEY_BYTES]
+
+
+def email_shape(address: str) -> str:
+    """How an address is built: ``citas.juan07@x.mx`` and ``citas.ana12@x.mx`` have one shape, ``a.a99@x.mx``.
+
+    Letters become one ``a`` for each run, each digit stays a ``9``; providers with millions of users count as one.
+    """
+    local, _, domain = address.rpartition("@")
+    shape = re.sub(r"\d", "9", re.sub(r"[^\W\d_]+", "a", local))
+    return f"{shape}@{'*' if domain in PROVIDERS else domain}"
+
+
+def mailbox_of(address: str) -> Mailbox:
+    canonical = canonical_email(address)
+    domain = canonical.rpartition("@")[2]
+    return Mailbox(
+        key=keyed_hash("email", canonical)[:KEY_BYTES],
+        domain=domain,
+        shape=email_shape(canonical),
+        mask=masked(canonical),
+        disposable=domain in blocklist,
+    )
+
+
+def phone_key(text: str) -> bytes:
+    """The key of a phone as typed: E.164, the old Mexican ``+52 1`` folded to ``+52``."""
+    try:
+        number = canonical_phone(text)
+    except ValidationError:
+        number = re.sub(r"\D", "", text)
+    if number.startswith("+521") and len(number) == 14:
+        number = "+52" + number[4:]
+    return _short_key("phone", number)
+
+
+def _curp(applicant: Applicant) -> tuple[bytes, bool]:
+    """The CURP's key, and whether it contradicts the person; an unreadable birth date contradicts nothing."""
+    if not applicant.curp:
+        return b"", False
+    try:
+        compact = check_curp(applicant.curp, birth_date=date.fromisoformat(applicant.birth_date))
+    except CurpProblem:
+        return b"", True
+    except ValueError:
+        return b"", False
+    return keyed_hash("curp", compact)[:KEY_BYTES], False
+
+
+def person_of(applicant: Applicant) -> Person:
+    surnames = fold_name(f"{applicant.surname_1} {applicant.surname_2}")
+    given = fold_name(applicant.given_names)
+    named = f"{' '.join(sorted(given + surnames))}|{applicant.birth_date}"
+    curp, contradiction = _curp(applicant)
+    return Person(
+        key=keyed_hash("person", named)[:KEY_BYTES],
+        surnames=tuple(_short_key("surname", name) for name in surnames),
+        common=tuple(_short_key("surname", name) for name in surnames if name in COMMON_SURNAMES),
+        tokens=tuple(_short_key("name", name) for name in sorted(given + surnames)),
+        birth=_short_key("birth", applicant.birth_date) if applicant.birth_date else b"",
+        curp=curp,
+        contradiction=contradiction,
+        minor=applicant.minor,
+        guardian=applicant.guardian,
+    )
