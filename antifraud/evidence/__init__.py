@@ -1,0 +1,34 @@
+"""Evidence groups: each a pure function, facts and rule set -> contributions in a fixed order.
+
+Codes and initial weights: docs of the rule set (antifraud/data/); to add a group, write its module and name it here.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+
+from antifraud.evidence import applicants, contact, device, inventory, outcome, pace, person, staff
+from antifraud.evidence.contribution import Contribution
+from antifraud.facts import Facts
+from antifraud.rulesets import RuleSet
+
+__all__ = ["GROUPS", "Contribution", "sentences"]
+
+GROUPS: Mapping[str, Callable[[Facts, RuleSet], Iterable[Contribution]]] = MappingProxyType(
+    {
+        "contact": contact.contact,
+        "device": device.device,
+        "pace": pace.pace,
+        "inventory": inventory.inventory,
+        "applicants": applicants.applicants,
+        "outcome": outcome.outcome,
+        "staff": staff.staff,
+        "person": person.person,
+    }
+)
+_MODULES = (contact, device, pace, inventory, applicants, outcome, staff, person)
+_SENTENCES = {code: texts for module in _MODULES for code, texts in module.SENTENCES.items()}
+
+
+def sentences(code: str) -> Mapping[str, str]:
+    """The sentences of a code by language, ``es`` and ``en``, with placeholders named as in its evidence."""
+    return _SENTENCES[code]

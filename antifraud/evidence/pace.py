@@ -1,0 +1,38 @@
+"""Group C: faster than people. Rates, not counts, so that a crowd with a few quick typists is not a machine."""
+
+from collections.abc import Iterator
+
+from antifraud.evidence.contribution import Contribution, contribution, lift
+from antifraud.facts import Facts
+from antifraud.rulesets import RuleSet
+
+SENTENCES = {
+    "C1": {
+        "es": "{count} de {of} formularios nuevos se llenaron en menos de {seconds} segundos.",
+        "en": "{count} of {of} new forms were filled in within {seconds} seconds.",
+    },
+    "C2": {
+        "es": "{count} de {of} lugares se apartaron a menos de {seconds} segundos de aparecer.",
+        "en": "{count} of {of} places were taken within {seconds} seconds of appearing.",
+    },
+    "C3": {
+        "es": "Miró los lugares libres a un ritmo de máquina: {count} veces a intervalos iguales.",
+        "en": "It looked at free places in a machine's rhythm: {count} times at even intervals.",
+    },
+}
+
+
+def pace(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
+    rule = rules["C1"]
+    if facts.fast >= rule["from"]:
+        bits = min(lift(facts.fast, facts.typed, usual=rule["usual"], suspect=rule["suspect"]), rule["cap"])
+        if bits > 0:
+            yield contribution("C1", bits, count=facts.fast, of=facts.typed, seconds=int(rule["seconds"]))
+    rule = rules["C2"]
+    if facts.snipes >= rule["from"]:
+        usual = max(rule["usual"], facts.usual_snipes)
+        bits = min(lift(facts.snipes, facts.lags, usual=usual, suspect=rule["suspect"]), rule["cap"])
+        if bits > 0:
+            yield contribution("C2", bits, count=facts.snipes, of=facts.lags, seconds=int(rule["seconds"]))
+    if facts.even_polls >= rules["C3"]["from"]:
+        yield contribution("C3", rules["C3"]["bits"], count=facts.even_polls)

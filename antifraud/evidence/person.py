@@ -1,0 +1,50 @@
+"""What speaks for the person: one family, own phones, human pace, kept appointments, a vouched place, a guardian."""
+
+from collections.abc import Iterator
+
+from antifraud.evidence.contribution import Contribution, contribution
+from antifraud.evidence.pace import pace
+from antifraud.facts import Facts
+from antifraud.rulesets import RuleSet
+
+SENTENCES = {
+    "X1": {
+        "es": "A favor: las {count} personas forman {families} familias por sus apellidos.",
+        "en": "For them: by their surnames the {count} people are {families} families.",
+    },
+    "X2": {
+        "es": "A favor: {count} de {of} cuentas tienen su propio teléfono comprobado.",
+        "en": "For them: {count} of {of} accounts have a proven phone of their own.",
+    },
+    "X3": {
+        "es": "A favor: el ritmo es de personas, no de máquinas.",
+        "en": "For them: the pace is that of people, not of machines.",
+    },
+    "X4": {
+        "es": "A favor: se presentaron a {count} de {of} citas pasadas.",
+        "en": "For them: they came to {count} of {of} past appointments.",
+    },
+    "X5": {
+        "es": "A favor: es un ayudante registrado, una jornada de ayuda o un equipo público.",
+        "en": "For them: a registered helper, a help drive or a public computer.",
+    },
+    "X6": {
+        "es": "A favor: un padre, madre o tutor lleva a {count} menores.",
+        "en": "For them: a parent or guardian comes with {count} minors.",
+    },
+}
+
+
+def person(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
+    if 1 <= facts.families <= rules["X1"]["families"]:
+        yield contribution("X1", rules["X1"]["bits"], count=facts.applicants, families=facts.families)
+    if facts.own_phones >= rules["X2"]["share"] * facts.accounts:
+        yield contribution("X2", rules["X2"]["bits"], count=facts.own_phones, of=facts.accounts)
+    if (facts.typed or facts.lags) and not any(True for _ in pace(facts, rules)):
+        yield contribution("X3", rules["X3"]["bits"])
+    if facts.ended and facts.attended * 2 >= facts.ended:
+        yield contribution("X4", rules["X4"]["bits"], count=facts.attended, of=facts.ended)
+    if facts.vouched:
+        yield contribution("X5", rules["X5"]["bits"])
+    if facts.minors and facts.guardians:
+        yield contribution("X6", rules["X6"]["bits"], count=facts.minors)

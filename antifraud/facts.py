@@ -1,0 +1,66 @@
+"""What is known about one actor at one moment, as plain counts: the whole input of the score.
+
+Kept with each assessment, so that it can be computed again; says nothing that could name a person.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Counts over one actor's accounts within the windows of the rule set."""
+
+    accounts: int = 0
+    applicants: int = 0
+    families: int = 0  # of applicants, joined by surnames
+    # contact
+    aliases: int = 0  # accounts beyond the first on one mailbox
+    phone_accounts: int = 0  # the most accounts that proved one phone
+    phone_surplus: int = 0  # accounts with a proven phone, less the phones
+    phone_families: int = 0  # families booked by accounts that share a phone
+    stated_accounts: int = 0  # the most accounts that named one phone without proving it
+    disposable: int = 0
+    template: int = 0  # accounts that signed up within an hour under addresses built alike
+    own_phones: int = 0  # accounts with a proven phone of their own
+    # device and network
+    device_accounts: int = 0
+    device_families: int = 0
+    prefix_burst: int = 0
+    hosting: int = 0
+    # pace
+    typed: int = 0  # forms of new people with a known time
+    fast: int = 0
+    lags: int = 0  # bookings of which it is known how soon the seat was taken
+    snipes: int = 0
+    usual_snipes: float = 0.0  # share of all bookings so soon, rounded up to a power of two
+    even_polls: int = 0
+    # inventory
+    spins: int = 0
+    holds: int = 0
+    expired: int = 0
+    transfers: int = 0
+    active: int = 0
+    offices: int = 0
+    # applicants
+    contradictions: int = 0
+    curps: int = 0
+    changes: int = 0
+    twins_of_strangers: int = 0  # applicants of other families with an equal birth date
+    rebooked: int = 0  # applicants whom several accounts booked
+    minors: int = 0
+    guardians: int = 0
+    # outcome
+    ended: int = 0
+    attended: int = 0
+    no_shows: int = 0
+    others: int = 0
+    confirmed_days: int = -1  # since a reviewer confirmed one of them; -1 never
+    # staff and phone
+    agent_bookings: int = 0
+    agent_families: int = 0
+    agent_snipes: int = 0
+    vouched: bool = False
+
+    def as_data(self) -> dict[str, Any]:
+        return asdict(self)
