@@ -1,0 +1,107 @@
+"""What an event shows of its booker: mailbox, phones, device, network. Each new identifier may link two accounts."""
+
+import math
+from collections.abc import Mapping
+
+from antifraud.events import DAY, Event
+from antifraud.identities import mailbox_of, phone_key
+from antifraud.linking import Linker
+from antifraud.records import Account
+from antifraud.rulesets import RuleSet
+from antifraud.store import Store
+
+KEPT = 6  # devices and networks remembered for one account
+
+
+def is_rare_shape(store: Store, shape: str, links: Mapping[str, float]) -> bool:
+    """Whether few people's addresses are built like this: only those say something when many appear at once."""
+    return store.uses("shape", shape) <= max(links["rare_shape_uses"], links["rare_shape_share"] * store.known("email"))
+
+
+class Observer:
+    """Notes identifiers at their account, and links those who share one that is not everybody's."""
+
+    def __init__(self, store: Store, linker: Linker, rules: RuleSet) -> None:
+        self.store, self.linker, self.links = store, linker, rules.links
+
+    def account_of(self, event: Event) -> Account | None:
+        """Who books: the account, else the telephone, else the address; None when nobody can be told."""
+        account_id = event.account
+        if not account_id and event.phone:
+            account_id = f"phone:{phone_key(event.phone).hex()}"
+        if not account_id and event.email:
+            account_id = f"email:{mailbox_of(event.email).key.hex()}"
+        if not account_id and event.kind == "hold":
+            account_id = f"hold:{event.hold}"
+        if not account_id:
+            return None
+        account = self.store.account(account_id)
+        if account is None:
+            account = Account(account_id, event.t)
+            self.store.save_account(account)
+        return account
+
+    def observe(self, account: Account, event: Event) -> None:
+        if event.email and account.mailbox is None:
+            self._mailbox(account, event)
+        if event.phone:
+            self._phone(account, event)
+        if event.device and event.device not in account.devices:
+            self._device(account, event)
+        if event.prefix and event.prefix not in account.prefixes:
+            account.prefixes = (*account.prefixes, event.prefix)[-KEPT:]
+            self.store.use_key("prefix", event.prefix, account)
+
+    def _mailbox(self, account: Account, event: Event) -> None:
+        account.mailbox = mailbox_of(event.email)
+        for other in self.store.use_key("email", account.mailbox.key, account)[1]:
+            self.linker.link(account, other, "email", self.links["email"], t=event.t)
+        shape = account.mailbox.shape
+        if is_rare_shape(self.store, shape, self.links):
+            for other in self.store.recent("shape", shape, event.t, account):
+                self.linker.link(account, other, "template", self.links["template"], t=event.t)
+        self.store.use_key("shape", shape, account)
+
+    def _phone(self, account: Account, event: Event) -> None:
+        key = phone_key(event.phone)
+        if event.kind == "verify_phone":
+            if key not in account.phones:
+                account.phones = (*account.phones, key)[-KEPT:]
+                self._share(account, key, "phone", event.t)
+        elif key not in account.stated and key not in account.phones:
+            account.stated = (*account.stated, key)[-KEPT:]
+            self._share(account, key, "stated", event.t)
+
+    def _share(self, account: Account, key: bytes | str, kind: str, t: int) -> None:
+        """Link ``account`` with the latest others on one identifier; one that too many share is a trunk, nobody's."""
+        count, others = self.store.use_key(kind, key, account)
+        limit = self.links[f"{kind}_accounts"]
+        if count < limit:
+            for other in others:
+                self.linker.link(account, other, kind, self.links[kind], t=t)
+        elif count == limit:
+            members = others[0].group.members.values() if others and others[0].group else others
+            self.linker.drop_kind(members, kind, t=t, reason=f"{kind} of too many")
+
+    def _device(self, account: Account, event: Event) -> None:
+        account.devices = (*account.devices, event.device)[-KEPT:]
+        until = self.store.public_until(event.device)
+        if until >= event.t:
+            self.store.use_key("device", event.device, account)
+            account.vouched_until = max(account.vouched_until, until)
+            return
+        self._share(account, event.device, "device", event.t)
+
+    def make_public(self, device: str, until: int, t: int) -> None:
+        """A kiosk, a library's or a drive's device: it links nobody, and vouches for those who used it."""
+        accounts = self.store.make_public(device, until)
+        for account in accounts:
+            account.vouched_until = max(account.vouched_until, min(until, t + 180 * DAY))
+        self.linker.drop_kind(accounts, "device", t=t, reason="public device")
+
+    def pace(self, account: Account, event: Event, prefix: str) -> None:
+        """Two quick forms from one small network within minutes: weak, and only a second reason."""
+        on_prefix = self.store.uses("prefix", prefix)
+        weight = self.links["pace"] / math.log2(2 + on_prefix)
+        for other in self.store.recent("pace", prefix, event.t, account):
+            self.linker.link(account, other, "pace", weight, t=event.t)
