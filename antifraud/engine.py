@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from antifraud.events import DAY, MINUTE, SECOND, Event
 from antifraud.families import related
-from antifraud.gather import Gatherer, accounts_of, is_plain
+from antifraud.gather import Gatherer, accounts_of, is_even, is_plain
 from antifraud.identities import Person, person_of
 from antifraud.linking import Linker
 from antifraud.observing import Observer
@@ -147,6 +147,8 @@ class Engine:
             self._applicant(booking, booking.person, event.t)
             if hold is not None and hold.freed is not None:
                 self._transfer(booking, booking.person, hold.freed)
+        if booking.fill_s is not None:
+            self.store.count("fast", booking.fill_s < self.rules["C1"]["seconds"])
         if booking.fill_s is not None and booking.fill_s < self.rules["C1"]["seconds"]:
             prefix = event.prefix or (hold.device if hold else "")
             if prefix:
@@ -199,10 +201,30 @@ class Engine:
         for one in {giver.id: giver, booking.account.id: booking.account}.values():
             one.transfers = (*one.transfers, transfer)[-40:]
         links = self.rules.links
-        name = "at_once" if lag <= 10 * SECOND else "soon" if lag <= 2 * MINUTE else "later"
-        known = (giver.links or {}).get(booking.account.id, {}).get("transfer")
-        weight = links[f"transfer_{name}"] + (known.weight if known else 0)
-        self.linker.link(giver, booking.account, "transfer", weight, t=booking.booked_at, evidence=lag)
+        name = "soon" if lag <= 2 * MINUTE else "later"
+        earlier = self._traded(giver, booking.account)
+        self.linker.link(
+            giver, booking.account, "transfer", links[f"transfer_{name}"], t=booking.booked_at, evidence=lag
+        )
+        if earlier or self._is_telling(booking, person):
+            self.linker.link(giver, booking.account, "trade", links["telling"] + earlier, t=booking.booked_at)
+
+    def _traded(self, giver: Account, taker: Account) -> int:
+        """How many seats went between these two actors before, in either direction."""
+        one = {account.id for account in accounts_of(giver)}
+        other = {account.id for account in accounts_of(taker)}
+        trades = {transfer for account in accounts_of(giver) for transfer in account.transfers}
+        both = sum(
+            (trade.giver in one and trade.taker in other) or (trade.giver in other and trade.taker in one)
+            for trade in trades
+        )
+        return both - 1 if one.isdisjoint(other) else both
+
+    def _is_telling(self, booking: Booking, person: Person) -> bool:
+        """Whether the one who took a freed seat shows anything else that people seldom show."""
+        quick = booking.fill_s is not None and booking.fill_s < self.rules["C1"]["seconds"]
+        prompt = booking.lag is not None and booking.lag <= self.rules["C2"]["seconds"] * SECOND
+        return quick or prompt or person.contradiction or is_even(booking.account.polls)
 
     def _correct(self, event: Event, _: Account | None) -> None:
         booking = self.store.booking(event.appointment)
@@ -280,10 +302,13 @@ class Engine:
         """Score the actor again; open its case when it is due; flag what it holds."""
         group = account.group
         accounts = accounts_of(account)
-        if group is None and is_plain(accounts):
+        if is_plain(account):
+            return
+        if group is not None and group.case:
+            self._follow(group)
             return
         found = self.assessment(account)
-        if found.score <= 0 and (group is None or not group.case):
+        if found.score <= 0:
             return
         if group is None:
             if not found.opens_case(self.rules):
@@ -292,9 +317,8 @@ class Engine:
             group = account.group = self._alone(account)
         if group.best is None or found.score > group.best.score:
             group.best = found
-        if not group.case and found.opens_case(self.rules):
+        if found.opens_case(self.rules):
             group.case = self.store.new_case(group)
-        if group.case:
             self._flag(group)
 
     def _alone(self, account: Account) -> Group:
@@ -305,6 +329,16 @@ class Engine:
     def _remember(self, account: Account, found: Assessment) -> None:
         """What a booker alone has scored, for those who ask why nothing happened."""
         self.store.save_account(account)
+
+    def _follow(self, group: Group) -> None:
+        """An open case takes in what its actor books; it is weighed again whenever it has grown by a quarter."""
+        size = sum(len(account.bookings) for account in group.members.values())
+        if size >= group.judged * 1.25:
+            group.judged = size
+            found = assess(self.gatherer.facts(list(group.members.values()), self.now), self.rules)
+            if group.best is None or found.score > group.best.score:
+                group.best = found
+        self._flag(group)
 
     def _flag(self, group: Group) -> None:
         assert group.best is not None  # noqa: S101 - a case opens on an assessment

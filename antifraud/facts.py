@@ -9,39 +9,45 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Counts over one actor's accounts within the windows of the rule set."""
+    """Counts over one actor's accounts within the windows of the rule set. A circle: one mailbox's or phone's accounts."""
 
     accounts: int = 0
+    booked: int = 0
     applicants: int = 0
     families: int = 0  # of applicants, joined by surnames
+    strangers: int = 0  # families beyond two, summed over circles
+    active: int = 0  # appointments to come, the most in one circle
+    offices: int = 0  # the most in one circle
+    vouched: bool = False
     # contact
     aliases: int = 0  # accounts beyond the first on one mailbox
-    phone_accounts: int = 0  # the most accounts that proved one phone
-    phone_surplus: int = 0  # accounts with a proven phone, less the phones
-    phone_families: int = 0  # families booked by accounts that share a phone
-    stated_accounts: int = 0  # the most accounts that named one phone without proving it
+    alias_strangers: int = 0  # of those, accounts of another family
+    phoned: int = 0  # accounts with a proven phone
+    phones: int = 0
+    phone_strangers: int = 0  # accounts that share a proven phone with another family
+    own_phones: int = 0  # accounts with a proven phone that nobody else proved
+    unproven: int = 0  # accounts that only named a phone
     disposable: int = 0
     template: int = 0  # accounts that signed up within an hour under addresses built alike
-    own_phones: int = 0  # accounts with a proven phone of their own
     # device and network
     device_accounts: int = 0
     device_families: int = 0
     prefix_burst: int = 0
     hosting: int = 0
-    # pace
+    # pace; the usual shares are those of all bookings, rounded up to a power of two
     typed: int = 0  # forms of new people with a known time
     fast: int = 0
+    usual_fast: float = 0.0
     lags: int = 0  # bookings of which it is known how soon the seat was taken
     snipes: int = 0
-    usual_snipes: float = 0.0  # share of all bookings so soon, rounded up to a power of two
-    even_polls: int = 0
+    usual_snipes: float = 0.0
+    even_polls: int = 0  # accounts that looked at machine-even intervals
     # inventory
     spins: int = 0
     holds: int = 0
     expired: int = 0
-    transfers: int = 0
-    active: int = 0
-    offices: int = 0
+    transfers: int = 0  # within two minutes of the seat's becoming visible
+    late_transfers: int = 0
     # applicants
     contradictions: int = 0
     curps: int = 0
@@ -58,9 +64,7 @@ class Facts:
     confirmed_days: int = -1  # since a reviewer confirmed one of them; -1 never
     # staff and phone
     agent_bookings: int = 0
-    agent_families: int = 0
-    agent_snipes: int = 0
-    vouched: bool = False
+    agent_families: int = 0  # through agents, the most in one circle
 
     def as_data(self) -> dict[str, Any]:
         return asdict(self)

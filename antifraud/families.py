@@ -1,26 +1,30 @@
 """Pure: into how many families applicants fall, by their surnames. Union-find; no name-origin, no household data.
 
-A surname that very many people have joins two people only together with a second shared surname, or a minor with the
-adults of the same booking party or account: or a broker could hide behind the commonest name.
+A surname that very many people have joins two people only together with a second shared surname, or on one account, or
+a minor with the adults of the same circle: or a broker could hide behind the commonest name.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import NamedTuple
 
 from antifraud.identities import Person
 
 
 class Member(NamedTuple):
-    """An applicant with what may tie it to others beside surnames: the booking party, and the account that booked."""
+    """An applicant with what may tie it to others beside surnames: the account, and its circle (accounts that share a
+    mailbox or a phone).
+    """
 
     person: Person
-    party: Hashable
+    account: Hashable
+    circle: Hashable
 
 
-class _Sets:
+class Sets:
+    """Union-find over ``0..size-1``; the smallest place of a set names it."""
+
     def __init__(self, size: int) -> None:
         self.parent = list(range(size))
-        self.count = size
 
     def find(self, one: int) -> int:
         while self.parent[one] != one:
@@ -32,12 +36,11 @@ class _Sets:
         a, b = self.find(a), self.find(b)
         if a != b:
             self.parent[max(a, b)] = min(a, b)
-            self.count -= 1
 
 
 def families(members: Sequence[Member], is_common: Callable[[bytes], bool]) -> list[int]:
     """The family of each member, as the place of its first member. Members without a surname stand alone."""
-    sets = _Sets(len(members))
+    sets = Sets(len(members))
     first: dict[Hashable, int] = {}
     for place, member in enumerate(members):
         for tie in _ties(member, is_common):
@@ -45,18 +48,19 @@ def families(members: Sequence[Member], is_common: Callable[[bytes], bool]) -> l
     return [sets.find(place) for place in range(len(members))]
 
 
-def _ties(member: Member, is_common: Callable[[bytes], bool]) -> Iterable[Hashable]:
+def _ties(member: Member, is_common: Callable[[bytes], bool]) -> Iterator[Hashable]:
     """Things that two members of one family share, each enough by itself."""
-    person, surnames = member.person, member.person.surnames
+    person = member.person
     yield person.key
-    for surname in surnames:
+    if len(person.surnames) > 1:
+        yield frozenset(person.surnames)
+    for surname in person.surnames:
         if not is_common(surname):
             yield surname
-    if len(surnames) > 1:
-        yield frozenset(surnames)
-    for surname in surnames:
-        if is_common(surname):
-            yield surname, member.party
+            continue
+        yield surname, member.account
+        if person.minor or person.guardian:
+            yield surname, member.circle, "guardian"
 
 
 def related(a: Person, b: Person, is_common: Callable[[bytes], bool]) -> bool:

@@ -1,15 +1,33 @@
-"""From an actor's records to the facts that are scored: counting within the windows of the rule set, nothing else."""
+"""From an actor's records to the facts that are scored: counting within the windows of the rule set, nothing else.
+
+A *circle* is what one mailbox or phone holds together. Unrelated people, many appointments and many offices count
+within circles: a public terminal, or a chain of seats that changed hands, joins strangers who each do nothing unusual.
+"""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
-from antifraud.events import DAY, HOUR, SECOND
+from antifraud.events import DAY, HOUR, MINUTE, SECOND
 from antifraud.facts import Facts
-from antifraud.families import Member, families
+from antifraud.families import Member, Sets, families
+from antifraud.identities import Person
 from antifraud.observing import is_rare_shape
 from antifraud.records import ATTENDED, BOOKED, NO_SHOW, OTHER_PERSON, Account, Booking
 from antifraud.rulesets import RuleSet
 from antifraud.store import Store
+
+NOT_CHOSEN = frozenset({"draw", "offer", "replacement"})  # seats whose moment the booker did not choose
+
+
+class Placed(NamedTuple):
+    """A booking with its applicant, its circle and its family (places of their first members)."""
+
+    booking: Booking
+    person: Person
+    circle: int
+    family: int
 
 
 def accounts_of(account: Account) -> list[Account]:
@@ -17,18 +35,14 @@ def accounts_of(account: Account) -> list[Account]:
     return list(account.group.members.values()) if account.group else [account]
 
 
-def is_plain(accounts: Sequence[Account]) -> bool:
+def is_plain(account: Account) -> bool:
     """Whether a lone account shows nothing yet that could score: true of most people, always."""
-    [account, *others] = accounts
-    return not (
-        others
-        or len(account.bookings) > 1
-        or len(account.expired) > 3
-        or account.spins
-        or account.transfers
-        or account.confirmed_at
-        or any(booking.changed or booking.state == OTHER_PERSON for booking in account.bookings)
-    )
+    if account.group or account.spins or account.transfers or account.confirmed_at or len(account.expired) > 3:
+        return False
+    bookings = account.bookings
+    if len(account.polls) > 7 or len(bookings) > 2:
+        return False
+    return not any(booking.changed or booking.state == OTHER_PERSON for booking in bookings)
 
 
 class Gatherer:
@@ -36,56 +50,44 @@ class Gatherer:
 
     def __init__(self, store: Store, rules: RuleSet) -> None:
         self.store, self.rules = store, rules
-        self._common = rules["E1"]["common"]
-
-    def is_common(self, surname: bytes) -> bool:
-        return self.store.surname_share(surname) > self._common
 
     def facts(self, accounts: Sequence[Account], now: int) -> Facts:
         """The facts of one actor at ``now``."""
         since = now - int(self.rules.windows["facts"] * DAY)
         bookings = [booking for account in accounts for booking in account.bookings if booking.booked_at >= since]
-        named = [booking for booking in bookings if booking.person is not None]
-        family = families([self._member(booking) for booking in named], self.is_common_name(named))
-        family_of = {booking.id: place for booking, place in zip(named, family, strict=True)}
+        placed = self._placed(accounts, bookings)
         return Facts(
             accounts=len(accounts),
-            families=len(set(family)),
             vouched=any(account.vouched_until > now for account in accounts),
-            **_contact(accounts, family_of),
             template=self._template(accounts),
-            **self._device(accounts, family_of, now),
-            **self._pace(bookings, accounts),
-            **_inventory(accounts, bookings, now, since),
-            **_applicants(named, family_of),
+            usual_snipes=up_to_power(self.store.share("snipe")),
+            usual_fast=up_to_power(self.store.share("fast")),
+            **_people(placed),
+            **_circles(placed, now),
+            **_contact(accounts, placed),
+            **_inventory(accounts, bookings, since),
             **_outcome(accounts, bookings, now),
-            **_staff(bookings, family_of, self.rules["C2"]["seconds"] * SECOND),
+            **self._device(accounts, placed, now),
+            **self._pace(bookings, accounts),
         )
 
-    def is_common_name(self, named: Sequence[Booking]):
-        listed = {surname for booking in named for surname in booking.person.common}
+    def is_common(self, surname: bytes) -> bool:
+        return self.store.surname_share(surname) > self.rules["E1"]["common"]
+
+    def common_among(self, people: Iterable[Person]) -> Callable[[bytes], bool]:
+        """Tells the surnames that very many have: listed ones, and those that this history shows to be."""
+        listed = {surname for person in people for surname in person.common}
         return lambda surname: surname in listed or self.is_common(surname)
 
-    def _member(self, booking: Booking) -> Member:
-        return Member(booking.person, booking.account.id)
-
-    def _device(self, accounts: Sequence[Account], family_of: dict[str, int], now: int) -> dict[str, int]:
-        if len(accounts) == 1:
-            hosting = sum(booking.asn_kind == "hosting" for booking in accounts[0].bookings)
-            return {"device_accounts": 1, "device_families": 0, "prefix_burst": 0, "hosting": hosting}
-        on: dict[str, list[Account]] = {}
-        for account in accounts:
-            for device in account.devices:
-                if self.store.public_until(device) < now:
-                    on.setdefault(device, []).append(account)
-        largest = max(on.values(), key=len, default=[])
-        booked = {family_of[b.id] for account in largest for b in account.bookings if b.id in family_of}
-        return {
-            "device_accounts": len(largest),
-            "device_families": len(booked),
-            "prefix_burst": _prefix_burst(accounts),
-            "hosting": sum(b.asn_kind == "hosting" for account in accounts for b in account.bookings),
-        }
+    def _placed(self, accounts: Sequence[Account], bookings: Sequence[Booking]) -> list[Placed]:
+        circle = circles(accounts)
+        named = [(booking, booking.person) for booking in bookings if booking.person is not None]
+        members = [Member(person, b.account.id, circle[b.account.id]) for b, person in named]
+        family = families(members, self.common_among(person for _, person in named))
+        return [
+            Placed(booking, person, circle[booking.account.id], its)
+            for (booking, person), its in zip(named, family, strict=True)
+        ]
 
     def _template(self, accounts: Sequence[Account]) -> int:
         if len(accounts) < 3:
@@ -94,21 +96,55 @@ class Gatherer:
         for account in accounts:
             if account.mailbox and is_rare_shape(self.store, account.mailbox.shape, self.rules.links):
                 shapes.setdefault(account.mailbox.shape, []).append(account.created_at)
-        return max((_largest_burst(moments) for moments in shapes.values()), default=0)
+        return max((largest_burst(moments) for moments in shapes.values()), default=0)
 
-    def _pace(self, bookings: Sequence[Booking], accounts: Sequence[Account]) -> dict[str, float]:
-        quick = self.rules["C1"]["seconds"]
-        prompt = self.rules["C2"]["seconds"] * SECOND
+    def _device(self, accounts: Sequence[Account], placed: Sequence[Placed], now: int) -> dict[str, int]:
+        hosting = sum(booking.asn_kind == "hosting" for account in accounts for booking in account.bookings)
+        if len(accounts) == 1:
+            return {"hosting": hosting}
+        on: dict[str, list[Account]] = {}
+        for account in accounts:
+            for device in account.devices:
+                if self.store.public_until(device) < now:
+                    on.setdefault(device, []).append(account)
+        largest = {account.id for account in max(on.values(), key=len, default=[])}
+        bursts: dict[str, list[int]] = {}
+        for account in accounts:
+            if account.prefixes:
+                bursts.setdefault(account.prefixes[0], []).append(account.created_at)
+        return {
+            "hosting": hosting,
+            "device_accounts": len(largest),
+            "device_families": len({one.family for one in placed if one.booking.account.id in largest}),
+            "prefix_burst": max((largest_burst(moments) for moments in bursts.values()), default=0),
+        }
+
+    def _pace(self, bookings: Sequence[Booking], accounts: Sequence[Account]) -> dict[str, int]:
+        quick, prompt = self.rules["C1"]["seconds"], self.rules["C2"]["seconds"] * SECOND
         forms = [booking.fill_s for booking in bookings if booking.fill_s is not None]
-        lags = [b.lag for b in bookings if b.lag is not None and b.origin not in ("draw", "offer", "replacement")]
+        lags = [b.lag for b in bookings if b.lag is not None and b.origin not in NOT_CHOSEN]
         return {
             "typed": len(forms),
             "fast": sum(form < quick for form in forms),
             "lags": len(lags),
             "snipes": sum(lag <= prompt for lag in lags),
-            "usual_snipes": up_to_power(self.store.share("snipe")),
-            "even_polls": max((_even(account.polls) for account in accounts), default=0),
+            "even_polls": sum(map(is_even, (account.polls for account in accounts))),
         }
+
+
+def circles(accounts: Sequence[Account]) -> dict[str, int]:
+    """The circle of each account: joined by a shared mailbox, a proven phone, or a phone that one agent was given."""
+    sets = Sets(len(accounts))
+    first: dict[Hashable, int] = {}
+    for place, account in enumerate(accounts):
+        keys: list[Hashable] = list(account.phones)
+        if account.mailbox:
+            keys.append(account.mailbox.key)
+        if account.agent:
+            keys += [(account.agent, phone) for phone in account.stated]
+        for key in keys:
+            sets.join(first.setdefault(key, place), place)
+    return {account.id: sets.find(place) for place, account in enumerate(accounts)}
 
 
 def up_to_power(share: float) -> float:
@@ -119,17 +155,16 @@ def up_to_power(share: float) -> float:
     return power if share else 0.0
 
 
-def _even(polls: Sequence[int]) -> int:
-    """How many polls came at machine-even intervals: their number, when the intervals vary by less than a tenth."""
-    gaps = [later - earlier for earlier, later in zip(polls, polls[1:], strict=False)]
+def is_even(polls: Sequence[int]) -> bool:
+    """Whether somebody looked eight times or more, at intervals that vary by less than a tenth: a machine."""
+    gaps = [later - earlier for earlier, later in pairwise(polls[-8:])]
     if len(gaps) < 7:
-        return 0
+        return False
     mean = sum(gaps) / len(gaps)
-    spread = (sum((gap - mean) ** 2 for gap in gaps) / len(gaps)) ** 0.5
-    return len(polls) if mean and spread / mean < 0.1 else 0
+    return mean > 0 and sum((gap - mean) ** 2 for gap in gaps) < len(gaps) * (mean / 10) ** 2
 
 
-def _largest_burst(moments: list[int]) -> int:
+def largest_burst(moments: list[int]) -> int:
     """The most moments that fall into one hour."""
     moments.sort()
     best = start = 0
@@ -140,69 +175,101 @@ def _largest_burst(moments: list[int]) -> int:
     return best
 
 
-def _prefix_burst(accounts: Sequence[Account]) -> int:
-    on: dict[str, list[int]] = {}
-    for account in accounts:
-        if account.prefixes:
-            on.setdefault(account.prefixes[0], []).append(account.created_at)
-    return max((_largest_burst(moments) for moments in on.values()), default=0)
-
-
-def _contact(accounts: Sequence[Account], family_of: dict[str, int]) -> dict[str, int]:
-    mailboxes = Counter(account.mailbox.key for account in accounts if account.mailbox)
-    users: dict[bytes, list[Account]] = {}
-    for account in accounts:
-        for phone in account.phones:
-            users.setdefault(phone, []).append(account)
-    shared = {account.id: account for sharing in users.values() if len(sharing) > 1 for account in sharing}
-    phoned = sum(bool(account.phones) for account in accounts)
-    stated = Counter(phone for account in accounts for phone in account.stated)
-    return {
-        "aliases": sum(mailboxes.values()) - len(mailboxes),
-        "phone_accounts": max(map(len, users.values()), default=0),
-        "phone_surplus": max(0, phoned - len(users)),
-        "phone_families": len(
-            {family_of[b.id] for account in shared.values() for b in account.bookings if b.id in family_of}
-        ),
-        "stated_accounts": max(stated.values(), default=0),
-        "disposable": sum(bool(account.mailbox and account.mailbox.disposable) for account in accounts),
-        "own_phones": min(phoned, len(users)),
-    }
-
-
-def _inventory(accounts: Sequence[Account], bookings: Sequence[Booking], now: int, since: int) -> dict[str, int]:
-    ids = {account.id for account in accounts}
-    transfers = {transfer for account in accounts for transfer in account.transfers if transfer.t >= since}
-    inside = sum(transfer.giver in ids and transfer.taker in ids for transfer in transfers)
-    outside = sum(transfer.taker not in ids for transfer in transfers)
-    expired = sum(moment >= since for account in accounts for moment in account.expired)
-    return {
-        "spins": sum(spin.t >= since for account in accounts for spin in account.spins),
-        "holds": len(bookings) + expired,
-        "expired": expired,
-        "transfers": inside + max(0, outside - 1),
-        "active": sum(b.state == BOOKED and (b.starts_at is None or b.starts_at > now) for b in bookings),
-        "offices": len({booking.office for booking in bookings if booking.office}),
-    }
-
-
-def _applicants(named: Sequence[Booking], family_of: dict[str, int]) -> dict[str, int]:
+def _people(placed: Sequence[Placed]) -> dict[str, int]:
+    """Who is booked for."""
     bookers: dict[bytes, set[str]] = {}
     births: dict[bytes, set[int]] = {}
-    for booking in named:
-        bookers.setdefault(booking.person.key, set()).add(booking.account.id)
-        if booking.person.birth:
-            births.setdefault(booking.person.birth, set()).add(family_of[booking.id])
-    people = {booking.person.key: booking.person for booking in named}.values()
+    for one in placed:
+        bookers.setdefault(one.person.key, set()).add(one.booking.account.id)
+        if one.person.birth:
+            births.setdefault(one.person.birth, set()).add(one.family)
+    people = {one.person.key: one.person for one in placed}.values()
     return {
+        "families": len({one.family for one in placed}),
         "applicants": len(people),
         "contradictions": sum(person.contradiction for person in people),
         "curps": sum(bool(person.contradiction or person.curp) for person in people),
-        "changes": sum(booking.changed for booking in named),
+        "changes": sum(one.booking.changed for one in placed),
         "twins_of_strangers": sum(len(strangers) for strangers in births.values() if len(strangers) > 1),
         "rebooked": sum(len(accounts) > 1 for accounts in bookers.values()),
         "minors": sum(person.minor for person in people),
         "guardians": sum(person.guardian for person in people),
+    }
+
+
+def _circles(placed: Sequence[Placed], now: int) -> dict[str, int]:
+    """What the circles hold: strangers beyond two families each, and the largest number of appointments and offices."""
+    circle: dict[int, list[Placed]] = {}
+    for one in placed:
+        circle.setdefault(one.circle, []).append(one)
+    found = circle.values()
+    return {
+        "strangers": sum(max(0, len({one.family for one in few}) - 2) for few in found),
+        "active": max((sum(is_active(one.booking, now) for one in few) for few in found), default=0),
+        "offices": max((len({one.booking.office for one in few} - {""}) for few in found), default=0),
+        "agent_families": max((len({one.family for one in few if one.booking.agent}) for few in found), default=0),
+        "agent_bookings": sum(bool(one.booking.agent) for one in placed),
+    }
+
+
+def is_active(booking: Booking, now: int) -> bool:
+    return booking.state == BOOKED and (booking.starts_at is None or booking.starts_at > now)
+
+
+def _contact(accounts: Sequence[Account], placed: Sequence[Placed]) -> dict[str, int]:
+    if len(accounts) == 1:
+        own = int(bool(accounts[0].phones))
+        return {"own_phones": own, "phoned": own, "disposable": _disposable(accounts)}
+    users: dict[bytes, set[str]] = {}
+    boxes: dict[bytes, set[str]] = {}
+    for account in accounts:
+        for phone in account.phones:
+            users.setdefault(phone, set()).add(account.id)
+        if account.mailbox:
+            boxes.setdefault(account.mailbox.key, set()).add(account.id)
+    booked: dict[str, set[int]] = {}
+    for one in placed:
+        booked.setdefault(one.booking.account.id, set()).add(one.family)
+    return {
+        "aliases": sum(map(len, boxes.values())) - len(boxes),
+        "alias_strangers": _strangers(boxes.values(), booked),
+        "phoned": sum(bool(account.phones) for account in accounts),
+        "phones": len(users),
+        "phone_strangers": _strangers(users.values(), booked),
+        "unproven": sum(bool(account.stated) and not account.phones for account in accounts),
+        "own_phones": sum(
+            bool(account.phones) and all(len(users[phone]) == 1 for phone in account.phones) for account in accounts
+        ),
+        "disposable": _disposable(accounts),
+    }
+
+
+def _strangers(sharing: Iterable[set[str]], booked: dict[str, set[int]]) -> int:
+    """Accounts that share something with another family: of those on one phone, as many as families, less the first."""
+    return sum(
+        max(0, min(len(ids), len(set().union(*(booked.get(account, ()) for account in ids)))) - 1)
+        for ids in sharing
+        if len(ids) > 1
+    )
+
+
+def _disposable(accounts: Sequence[Account]) -> int:
+    return sum(bool(account.mailbox and account.mailbox.disposable) for account in accounts)
+
+
+def _inventory(accounts: Sequence[Account], bookings: Sequence[Booking], since: int) -> dict[str, int]:
+    ids = {account.id for account in accounts}
+    transfers = {transfer for account in accounts for transfer in account.transfers if transfer.t >= since}
+    inside = [transfer for transfer in transfers if transfer.giver in ids and transfer.taker in ids]
+    expired = sum(moment >= since for account in accounts for moment in account.expired)
+    soon = sum(transfer.lag <= 2 * MINUTE for transfer in inside)
+    return {
+        "spins": sum(spin.t >= since for account in accounts for spin in account.spins),
+        "booked": len(bookings),
+        "holds": len(bookings) + expired,
+        "expired": expired,
+        "transfers": soon,
+        "late_transfers": len(inside) - soon,
     }
 
 
@@ -215,13 +282,4 @@ def _outcome(accounts: Sequence[Account], bookings: Sequence[Booking], now: int)
         "no_shows": states[NO_SHOW],
         "others": states[OTHER_PERSON],
         "confirmed_days": (now - max(confirmed)) // DAY if confirmed else -1,
-    }
-
-
-def _staff(bookings: Sequence[Booking], family_of: dict[str, int], prompt: float) -> dict[str, int]:
-    by_agent = [booking for booking in bookings if booking.agent]
-    return {
-        "agent_bookings": len(by_agent),
-        "agent_families": len({family_of[b.id] for b in by_agent if b.id in family_of}),
-        "agent_snipes": sum(b.lag is not None and b.lag <= prompt for b in by_agent),
     }

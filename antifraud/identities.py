@@ -12,6 +12,7 @@ from typing import NamedTuple
 from disposable_email_domains import blocklist
 from django.core.exceptions import ValidationError
 
+from antifraud.curp import Identity, contradictions
 from antifraud.events import Applicant
 from appointments.identities import CurpProblem, check_curp, fold_name
 from mexitel.accounts.addresses import canonical_phone, masked
@@ -93,10 +94,21 @@ def mailbox_of(address: str) -> Mailbox:
     )
 
 
+def _plain_number(text: str) -> str:
+    """E.164 of a number in the everyday form of the two countries, which needs no table; else empty."""
+    digits = re.sub(r"[\s().-]", "", text)
+    if re.fullmatch(r"\+(1|521?)[2-9]\d{9}", digits):
+        return digits
+    if re.fullmatch(r"1?[2-9]\d{9}", digits):
+        return f"+1{digits[-10:]}"
+    return ""
+
+
 def phone_key(text: str) -> bytes:
     """The key of a phone as typed: E.164, the old Mexican ``+52 1`` folded to ``+52``."""
+    number = _plain_number(text)
     try:
-        number = canonical_phone(text)
+        number = number or canonical_phone(text)
     except ValidationError:
         number = re.sub(r"\D", "", text)
     if number.startswith("+521") and len(number) == 14:
@@ -109,12 +121,15 @@ def _curp(applicant: Applicant) -> tuple[bytes, bool]:
     if not applicant.curp:
         return b"", False
     try:
-        compact = check_curp(applicant.curp, birth_date=date.fromisoformat(applicant.birth_date))
-    except CurpProblem:
-        return b"", True
+        born = date.fromisoformat(applicant.birth_date)
     except ValueError:
         return b"", False
-    return keyed_hash("curp", compact)[:KEY_BYTES], False
+    try:
+        compact = check_curp(applicant.curp, birth_date=born)
+    except CurpProblem:
+        return b"", True
+    said = Identity(applicant.given_names, applicant.surname_1, applicant.surname_2, born, applicant.sex)
+    return keyed_hash("curp", compact)[:KEY_BYTES], bool(contradictions(compact, said))
 
 
 def person_of(applicant: Applicant) -> Person:

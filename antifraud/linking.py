@@ -118,7 +118,8 @@ class Linker:
         return True
 
     def _absorb(self, kept: Group, other: Group, kind: str, t: int) -> None:
-        kept.case = kept.case or other.case
+        if not kept.case:
+            kept.case, kept.best = other.case, other.best or kept.best
         for account in other.members.values():
             account.group = kept
             kept.members[account.id] = account

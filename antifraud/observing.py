@@ -42,6 +42,8 @@ class Observer:
         return account
 
     def observe(self, account: Account, event: Event) -> None:
+        if event.agent and event.channel != "counter":
+            account.agent = event.agent
         if event.email and account.mailbox is None:
             self._mailbox(account, event)
         if event.phone:
@@ -71,6 +73,8 @@ class Observer:
         elif key not in account.stated and key not in account.phones:
             account.stated = (*account.stated, key)[-KEPT:]
             self._share(account, key, "stated", event.t)
+            if event.agent:
+                self._share(account, f"{event.agent} {key.hex()}", "agent_contact", event.t)
 
     def _share(self, account: Account, key: bytes | str, kind: str, t: int) -> None:
         """Link ``account`` with the latest others on one identifier; one that too many share is a trunk, nobody's."""

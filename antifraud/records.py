@@ -86,6 +86,7 @@ class Account:
     mailbox: "Mailbox | None" = None
     phones: tuple[bytes, ...] = ()  # proven
     stated: tuple[bytes, ...] = ()  # only typed
+    agent: str = ""  # who signed the booker up, by phone
     devices: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
     vouched_until: int = 0
@@ -108,6 +109,7 @@ class Group:
     members: dict[str, Account] = field(default_factory=dict)
     case: str = ""
     best: "Assessment | None" = None
+    judged: int = 0  # how many bookings the case had when it was last weighed
 
     @property
     def id(self) -> str:

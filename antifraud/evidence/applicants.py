@@ -8,8 +8,8 @@ from antifraud.rulesets import RuleSet
 
 SENTENCES = {
     "E1": {
-        "es": "Las citas son para {families} familias sin apellidos en común.",
-        "en": "The appointments are for {families} families without a surname in common.",
+        "es": "{people} personas con cita forman {families} familias sin apellidos en común.",
+        "en": "{people} people with appointments are {families} families without a surname in common.",
     },
     "E2": {
         "es": "{count} de {of} claves CURP no corresponden a la persona.",
@@ -32,9 +32,9 @@ SENTENCES = {
 
 def applicants(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
     rule = rules["E1"]
-    if facts.families > rule["families"]:
-        points = (facts.families - rule["families"]) * rule["each"]
-        yield contribution("E1", min(points, rule["cap"]), families=facts.families)
+    if facts.strangers:
+        points = facts.strangers * rule["each"]
+        yield contribution("E1", min(points, rule["cap"]), families=facts.families, people=facts.applicants)
     rule = rules["E2"]
     if facts.contradictions:
         bits = lift(facts.contradictions, facts.curps, usual=rule["usual"], suspect=rule["suspect"])
@@ -43,7 +43,10 @@ def applicants(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
             yield contribution("E2", bits, count=facts.contradictions, of=facts.curps)
     if facts.changes:
         rule = rules["E3"]
-        yield contribution("E3", min(facts.changes * rule["each"], rule["cap"]), count=facts.changes)
+        bits = lift(facts.changes, max(facts.changes, facts.booked), usual=rule["usual"], suspect=rule["suspect"])
+        bits = min(bits, facts.changes * rule["each"], rule["cap"])
+        if bits > 0:
+            yield contribution("E3", bits, count=facts.changes)
     if facts.twins_of_strangers >= rules["E4"]["from"]:
         rule = rules["E4"]
         yield contribution("E4", rule["bits"], count=facts.twins_of_strangers)

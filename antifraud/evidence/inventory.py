@@ -31,9 +31,10 @@ SENTENCES = {
 
 
 def inventory(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
-    if facts.transfers:
+    if facts.transfers or facts.late_transfers:
         rule = rules["D3"]
-        yield contribution("D3", min(facts.transfers * rule["each"], rule["cap"]), count=facts.transfers)
+        points = facts.transfers * rule["each"] + facts.late_transfers * rule["late"]
+        yield contribution("D3", min(points, rule["cap"]), count=facts.transfers + facts.late_transfers)
     if facts.spins >= rules["D1"]["from"]:
         rule = rules["D1"]
         yield contribution("D1", min(facts.spins * rule["each"], rule["cap"]), count=facts.spins)
@@ -47,6 +48,6 @@ def inventory(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
         points = rule["bits"] + (facts.active - rule["limit"] - 1) * rule["each"]
         yield contribution("D4", min(points, rule["cap"]), count=facts.active, limit=int(rule["limit"]))
     rule = rules["D5"]
-    if facts.offices >= rule["from"] and facts.applicants >= rule["applicants"] and facts.families > rule["families"]:
+    if facts.offices >= rule["from"] and facts.applicants >= rule["applicants"] and facts.strangers:
         points = (facts.offices - rule["from"] + 1) * rule["each"]
         yield contribution("D5", min(points, rule["cap"]), count=facts.applicants, offices=facts.offices)

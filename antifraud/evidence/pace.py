@@ -16,8 +16,8 @@ SENTENCES = {
         "en": "{count} of {of} places were taken within {seconds} seconds of appearing.",
     },
     "C3": {
-        "es": "Miró los lugares libres a un ritmo de máquina: {count} veces a intervalos iguales.",
-        "en": "It looked at free places in a machine's rhythm: {count} times at even intervals.",
+        "es": "{count} cuentas miraron los lugares libres a intervalos iguales, a ritmo de máquina.",
+        "en": "{count} accounts looked at free places at even intervals, in a machine's rhythm.",
     },
 }
 
@@ -25,7 +25,8 @@ SENTENCES = {
 def pace(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
     rule = rules["C1"]
     if facts.fast >= rule["from"]:
-        bits = min(lift(facts.fast, facts.typed, usual=rule["usual"], suspect=rule["suspect"]), rule["cap"])
+        bits = lift(facts.fast, facts.typed, usual=max(rule["usual"], facts.usual_fast), suspect=rule["suspect"])
+        bits = min(bits, rule["cap"])
         if bits > 0:
             yield contribution("C1", bits, count=facts.fast, of=facts.typed, seconds=int(rule["seconds"]))
     rule = rules["C2"]
@@ -34,5 +35,6 @@ def pace(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
         bits = min(lift(facts.snipes, facts.lags, usual=usual, suspect=rule["suspect"]), rule["cap"])
         if bits > 0:
             yield contribution("C2", bits, count=facts.snipes, of=facts.lags, seconds=int(rule["seconds"]))
-    if facts.even_polls >= rules["C3"]["from"]:
-        yield contribution("C3", rules["C3"]["bits"], count=facts.even_polls)
+    if facts.even_polls:
+        rule = rules["C3"]
+        yield contribution("C3", min(facts.even_polls * rule["each"], rule["cap"]), count=facts.even_polls)

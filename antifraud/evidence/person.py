@@ -36,13 +36,14 @@ SENTENCES = {
 
 
 def person(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
-    if 1 <= facts.families <= rules["X1"]["families"]:
-        yield contribution("X1", rules["X1"]["bits"], count=facts.applicants, families=facts.families)
+    rule = rules["X1"]
+    if facts.families == 1 or (facts.families == 2 and facts.applicants > 2):
+        yield contribution("X1", rule["bits"], count=facts.applicants, families=facts.families)
     if facts.own_phones >= rules["X2"]["share"] * facts.accounts:
         yield contribution("X2", rules["X2"]["bits"], count=facts.own_phones, of=facts.accounts)
     if (facts.typed or facts.lags) and not any(True for _ in pace(facts, rules)):
         yield contribution("X3", rules["X3"]["bits"])
-    if facts.ended and facts.attended * 2 >= facts.ended:
+    if facts.ended and facts.attended * 2 >= facts.ended and facts.families <= 2:
         yield contribution("X4", rules["X4"]["bits"], count=facts.attended, of=facts.ended)
     if facts.vouched:
         yield contribution("X5", rules["X5"]["bits"])

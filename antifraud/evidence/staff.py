@@ -11,9 +11,9 @@ SENTENCES = {
         "es": "Por teléfono, un mismo contacto sacó citas para {families} familias con {count} llamadas.",
         "en": "By phone, one contact got appointments for {families} families in {count} calls.",
     },
-    "G4": {
-        "es": "El personal apartó {count} lugares a segundos de aparecer, sin tiempo para una llamada.",
-        "en": "Staff took {count} places seconds after they appeared, too soon for a call.",
+    "G2": {
+        "es": "Sacaron {count} citas por teléfono sin que conste la llamada de quien las pidió.",
+        "en": "{count} appointments were booked by phone without a record of the caller.",
     },
 }
 
@@ -22,6 +22,6 @@ def staff(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
     rule = rules["G1"]
     if facts.agent_families >= rule["families"]:
         yield contribution("G1", rule["bits"], count=facts.agent_bookings, families=facts.agent_families)
-    rule = rules["G4"]
-    if facts.agent_snipes >= rule["from"]:
-        yield contribution("G4", min(facts.agent_snipes * rule["each"], rule["cap"]), count=facts.agent_snipes)
+    rule = rules["G2"]
+    if facts.agent_bookings >= rule["from"] and facts.unproven * 2 > facts.accounts:
+        yield contribution("G2", rule["bits"], count=facts.agent_bookings)
