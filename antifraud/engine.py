@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from antifraud.events import DAY, MINUTE, SECOND, Event
 from antifraud.families import related
-from antifraud.gather import Gatherer, accounts_of, is_even, is_plain
+from antifraud.gather import AT_ONCE, Gatherer, accounts_of, is_even, is_plain
 from antifraud.identities import Person, person_of
 from antifraud.linking import Linker
 from antifraud.observing import Observer
@@ -83,11 +83,13 @@ class Engine:
             return
         freed, lag = self._freed(event, account)
         if lag is not None:
+            if lag <= AT_ONCE:
+                self.observer.at_once(account, event)
             self.store.count("snipe", lag <= self.rules["C2"]["seconds"] * SECOND)
         hold = OpenHold(
             event.t, account.id, event.slot, event.seat, event.office, event.starts_at, lag, event.origin,
             event.channel, event.agent, event.asn_kind, freed,
-            person_of(event.applicant) if event.applicant else None, event.fill_s, event.prefix,
+            person_of(event.applicant, event.t) if event.applicant else None, event.fill_s, event.prefix,
         )  # fmt: skip
         self.store.put_hold(event.hold, hold)
 
@@ -145,8 +147,8 @@ class Engine:
         self.store.put_booking(booking)
         if booking.person is not None:
             self._applicant(booking, booking.person, event.t)
-            if hold is not None and hold.freed is not None:
-                self._transfer(booking, booking.person, hold.freed)
+            traded = hold is not None and hold.freed is not None and self._transfer(booking, booking.person, hold.freed)
+            self.store.count("transfer", bool(traded))
         if booking.fill_s is not None:
             self.store.count("fast", booking.fill_s < self.rules["C1"]["seconds"])
         if booking.fill_s is not None and booking.fill_s < self.rules["C1"]["seconds"]:
@@ -156,7 +158,7 @@ class Engine:
         self._judge(account)
 
     def _booking(self, event: Event, hold: OpenHold | None, account: Account) -> Booking:
-        person = person_of(event.applicant) if event.applicant else hold.person if hold else None
+        person = person_of(event.applicant, event.t) if event.applicant else hold.person if hold else None
         return Booking(
             id=event.appointment,
             account=account,
@@ -177,6 +179,8 @@ class Engine:
         )
 
     def _applicant(self, booking: Booking, person: Person, t: int) -> None:
+        if person.curp or person.contradiction:
+            self.store.count("curp", person.contradiction)
         for surname in set(person.surnames):
             self.store.meet_surname(surname)
         for key in filter(None, (person.key, person.curp)):
@@ -187,27 +191,26 @@ class Engine:
                 ):
                     self.linker.link(booking.account, other, "applicant", self.rules.links["applicant"], t=t)
 
-    def _transfer(self, booking: Booking, person: Person, freed: Freed) -> None:
-        """A seat given up for another person's, of another family: by the same hand, or soon after it was seen."""
-        lag = booking.lag
-        if freed.person is None or lag is None or lag > TRANSFER_WITHIN:
-            return
+    def _transfer(self, booking: Booking, person: Person, freed: Freed) -> bool:
+        """Note a seat that went to a person of another family soon after it was seen; whether it was within minutes."""
+        lag, giver = booking.lag, self.store.account(freed.account)
+        if freed.person is None or giver is None or lag is None or lag > TRANSFER_WITHIN:
+            return False
         if related(person, freed.person, self.gatherer.is_common):
-            return
-        giver = self.store.account(freed.account)
-        if giver is None:
-            return
+            return False
         transfer = Transfer(booking.booked_at, lag, giver.id, booking.account.id)
         for one in {giver.id: giver, booking.account.id: booking.account}.values():
             one.transfers = (*one.transfers, transfer)[-40:]
         links = self.rules.links
-        name = "soon" if lag <= 2 * MINUTE else "later"
+        name = "at_once" if lag <= MINUTE // 2 else "soon" if lag <= 2 * MINUTE else "later"
         earlier = self._traded(giver, booking.account)
         self.linker.link(
             giver, booking.account, "transfer", links[f"transfer_{name}"], t=booking.booked_at, evidence=lag
         )
-        if earlier or self._is_telling(booking, person):
+        kin = self._is_family(giver) or self._is_family(booking.account)
+        if earlier or (not kin and self._is_telling(booking, person)):
             self.linker.link(giver, booking.account, "trade", links["telling"] + earlier, t=booking.booked_at)
+        return lag <= 2 * MINUTE
 
     def _traded(self, giver: Account, taker: Account) -> int:
         """How many seats went between these two actors before, in either direction."""
@@ -220,6 +223,13 @@ class Engine:
         )
         return both - 1 if one.isdisjoint(other) else both
 
+    def _is_family(self, account: Account) -> bool:
+        """Whether the booker acts for several people who are visibly one family."""
+        people = [booking.person for booking in account.bookings if booking.person]
+        return len({person.key for person in people}) > 1 and all(
+            related(people[0], person, self.gatherer.is_common) for person in people
+        )
+
     def _is_telling(self, booking: Booking, person: Person) -> bool:
         """Whether the one who took a freed seat shows anything else that people seldom show."""
         quick = booking.fill_s is not None and booking.fill_s < self.rules["C1"]["seconds"]
@@ -230,7 +240,7 @@ class Engine:
         booking = self.store.booking(event.appointment)
         if booking is None:
             return
-        person = person_of(event.applicant) if event.applicant else None
+        person = person_of(event.applicant, event.t) if event.applicant else None
         if event.refused or (person and booking.person and is_somebody_else(booking.person, person)):
             booking.changed += 1
         if person is not None and not event.refused:
@@ -301,7 +311,6 @@ class Engine:
     def _judge(self, account: Account) -> None:
         """Score the actor again; open its case when it is due; flag what it holds."""
         group = account.group
-        accounts = accounts_of(account)
         if is_plain(account):
             return
         if group is not None and group.case:

@@ -30,16 +30,16 @@ class Facts:
     disposable: int = 0
     template: int = 0  # accounts that signed up within an hour under addresses built alike
     # device and network
-    device_accounts: int = 0
+    device_circles: int = 0  # circles on one device that is not public
     device_families: int = 0
     prefix_burst: int = 0
     hosting: int = 0
     # pace; the usual shares are those of all bookings, rounded up to a power of two
-    typed: int = 0  # forms of new people with a known time
-    fast: int = 0
+    typed: int = 0  # accounts whose forms of new people have a known time
+    fast: int = 0  # of those, mostly quick
     usual_fast: float = 0.0
-    lags: int = 0  # bookings of which it is known how soon the seat was taken
-    snipes: int = 0
+    lags: int = 0  # visits of which it is known how soon the seats were taken
+    snipes: int = 0  # of those, mostly at once
     usual_snipes: float = 0.0
     even_polls: int = 0  # accounts that looked at machine-even intervals
     # inventory
@@ -48,12 +48,14 @@ class Facts:
     expired: int = 0
     transfers: int = 0  # within two minutes of the seat's becoming visible
     late_transfers: int = 0
+    usual_transfers: float = 0.0  # share of bookings whose seat somebody else had given up two minutes before
     # applicants
     contradictions: int = 0
     curps: int = 0
+    usual_contradictions: float = 0.0
     changes: int = 0
     twins_of_strangers: int = 0  # applicants of other families with an equal birth date
-    rebooked: int = 0  # applicants whom several accounts booked
+    rebooked: int = 0  # applicants whom several circles booked
     minors: int = 0
     guardians: int = 0
     # outcome
@@ -63,8 +65,9 @@ class Facts:
     others: int = 0
     confirmed_days: int = -1  # since a reviewer confirmed one of them; -1 never
     # staff and phone
-    agent_bookings: int = 0
-    agent_families: int = 0  # through agents, the most in one circle
+    uncalled: int = 0  # bookings by agents for somebody whose telephone was never proven
+    uncalled_at_once: int = 0  # of those, within ten seconds of the seat's appearing
+    agent_families: int = 0  # in uncalled bookings, the most in one circle
 
     def as_data(self) -> dict[str, Any]:
         return asdict(self)

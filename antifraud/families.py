@@ -4,7 +4,7 @@ A surname that very many people have joins two people only together with a secon
 a minor with the adults of the same circle: or a broker could hide behind the commonest name.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Container, Hashable, Iterator, Sequence
 from typing import NamedTuple
 
 from antifraud.identities import Person
@@ -42,14 +42,19 @@ def families(members: Sequence[Member], is_common: Callable[[bytes], bool]) -> l
     """The family of each member, as the place of its first member. Members without a surname stand alone."""
     sets = Sets(len(members))
     first: dict[Hashable, int] = {}
+    wards = {
+        (surname, member.circle) for member in members if member.person.minor for surname in member.person.surnames
+    }
     for place, member in enumerate(members):
-        for tie in _ties(member, is_common):
+        for tie in _ties(member, is_common, wards):
             sets.join(first.setdefault(tie, place), place)
     return [sets.find(place) for place in range(len(members))]
 
 
-def _ties(member: Member, is_common: Callable[[bytes], bool]) -> Iterator[Hashable]:
-    """Things that two members of one family share, each enough by itself."""
+def _ties(
+    member: Member, is_common: Callable[[bytes], bool], wards: Container[tuple[bytes, Hashable]]
+) -> Iterator[Hashable]:
+    """Things that two members of one family share, each enough by itself. ``wards``: minors' surnames by circle."""
     person = member.person
     yield person.key
     if len(person.surnames) > 1:
@@ -59,7 +64,7 @@ def _ties(member: Member, is_common: Callable[[bytes], bool]) -> Iterator[Hashab
             yield surname
             continue
         yield surname, member.account
-        if person.minor or person.guardian:
+        if (surname, member.circle) in wards:
             yield surname, member.circle, "guardian"
 
 

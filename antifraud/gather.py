@@ -18,6 +18,8 @@ from antifraud.records import ATTENDED, BOOKED, NO_SHOW, OTHER_PERSON, Account, 
 from antifraud.rulesets import RuleSet
 from antifraud.store import Store
 
+VISIT = 10 * MINUTE  # seats taken in one sitting say one thing about pace, not several
+AT_ONCE = 10 * SECOND  # sooner than anybody can say on the telephone what they want
 NOT_CHOSEN = frozenset({"draw", "offer", "replacement"})  # seats whose moment the booker did not choose
 
 
@@ -62,12 +64,14 @@ class Gatherer:
             template=self._template(accounts),
             usual_snipes=up_to_power(self.store.share("snipe")),
             usual_fast=up_to_power(self.store.share("fast")),
+            usual_transfers=up_to_power(self.store.share("transfer")),
+            usual_contradictions=up_to_power(self.store.share("curp")),
             **_people(placed),
             **_circles(placed, now),
             **_contact(accounts, placed),
             **_inventory(accounts, bookings, since),
             **_outcome(accounts, bookings, now),
-            **self._device(accounts, placed, now),
+            **self._device(accounts, placed),
             **self._pace(bookings, accounts),
         )
 
@@ -98,36 +102,42 @@ class Gatherer:
                 shapes.setdefault(account.mailbox.shape, []).append(account.created_at)
         return max((largest_burst(moments) for moments in shapes.values()), default=0)
 
-    def _device(self, accounts: Sequence[Account], placed: Sequence[Placed], now: int) -> dict[str, int]:
+    def _device(self, accounts: Sequence[Account], placed: Sequence[Placed]) -> dict[str, int]:
         hosting = sum(booking.asn_kind == "hosting" for account in accounts for booking in account.bookings)
         if len(accounts) == 1:
             return {"hosting": hosting}
-        on: dict[str, list[Account]] = {}
+        circle = circles(accounts)
+        on: dict[str, set[str]] = {}
         for account in accounts:
             for device in account.devices:
-                if self.store.public_until(device) < now:
-                    on.setdefault(device, []).append(account)
-        largest = {account.id for account in max(on.values(), key=len, default=[])}
+                if not self.store.public_until(device) and not self.store.is_crowd(device):
+                    on.setdefault(device, set()).add(account.id)
+        largest = max(on.values(), key=len, default=set())
         bursts: dict[str, list[int]] = {}
         for account in accounts:
             if account.prefixes:
                 bursts.setdefault(account.prefixes[0], []).append(account.created_at)
         return {
             "hosting": hosting,
-            "device_accounts": len(largest),
+            "device_circles": len({circle[account] for account in largest}),
             "device_families": len({one.family for one in placed if one.booking.account.id in largest}),
             "prefix_burst": max((largest_burst(moments) for moments in bursts.values()), default=0),
         }
 
     def _pace(self, bookings: Sequence[Booking], accounts: Sequence[Account]) -> dict[str, int]:
         quick, prompt = self.rules["C1"]["seconds"], self.rules["C2"]["seconds"] * SECOND
-        forms = [booking.fill_s for booking in bookings if booking.fill_s is not None]
-        lags = [b.lag for b in bookings if b.lag is not None and b.origin not in NOT_CHOSEN]
+        forms: dict[str, list[bool]] = {}
+        visits: dict[tuple[str, int], list[bool]] = {}
+        for b in bookings:
+            if b.fill_s is not None:
+                forms.setdefault(b.account.id, []).append(b.fill_s < quick)
+            if b.lag is not None and not b.agent and b.origin not in NOT_CHOSEN:
+                visits.setdefault((b.account.id, b.held_at // VISIT), []).append(b.lag <= prompt)
         return {
             "typed": len(forms),
-            "fast": sum(form < quick for form in forms),
-            "lags": len(lags),
-            "snipes": sum(lag <= prompt for lag in lags),
+            "fast": sum(map(mostly, forms.values())),
+            "lags": len(visits),
+            "snipes": sum(map(mostly, visits.values())),
             "even_polls": sum(map(is_even, (account.polls for account in accounts))),
         }
 
@@ -145,6 +155,10 @@ def circles(accounts: Sequence[Account]) -> dict[str, int]:
         for key in keys:
             sets.join(first.setdefault(key, place), place)
     return {account.id: sets.find(place) for place, account in enumerate(accounts)}
+
+
+def mostly(trials: Sequence[bool]) -> bool:
+    return sum(trials) * 2 >= len(trials)
 
 
 def up_to_power(share: float) -> float:
@@ -177,10 +191,10 @@ def largest_burst(moments: list[int]) -> int:
 
 def _people(placed: Sequence[Placed]) -> dict[str, int]:
     """Who is booked for."""
-    bookers: dict[bytes, set[str]] = {}
+    bookers: dict[bytes, set[int]] = {}
     births: dict[bytes, set[int]] = {}
     for one in placed:
-        bookers.setdefault(one.person.key, set()).add(one.booking.account.id)
+        bookers.setdefault(one.person.key, set()).add(one.circle)
         if one.person.birth:
             births.setdefault(one.person.birth, set()).add(one.family)
     people = {one.person.key: one.person for one in placed}.values()
@@ -191,7 +205,7 @@ def _people(placed: Sequence[Placed]) -> dict[str, int]:
         "curps": sum(bool(person.contradiction or person.curp) for person in people),
         "changes": sum(one.booking.changed for one in placed),
         "twins_of_strangers": sum(len(strangers) for strangers in births.values() if len(strangers) > 1),
-        "rebooked": sum(len(accounts) > 1 for accounts in bookers.values()),
+        "rebooked": sum(len(several) > 1 for several in bookers.values()),
         "minors": sum(person.minor for person in people),
         "guardians": sum(person.guardian for person in people),
     }
@@ -207,9 +221,20 @@ def _circles(placed: Sequence[Placed], now: int) -> dict[str, int]:
         "strangers": sum(max(0, len({one.family for one in few}) - 2) for few in found),
         "active": max((sum(is_active(one.booking, now) for one in few) for few in found), default=0),
         "offices": max((len({one.booking.office for one in few} - {""}) for few in found), default=0),
-        "agent_families": max((len({one.family for one in few if one.booking.agent}) for few in found), default=0),
-        "agent_bookings": sum(bool(one.booking.agent) for one in placed),
+        "agent_families": max(
+            (
+                len({one.family for one in few if is_uncalled(one.booking)})
+                for few in found
+                if len({one.booking.account.id for one in few}) > 1
+            ),
+            default=0,
+        ),
     }
+
+
+def is_uncalled(booking: Booking) -> bool:
+    """Booked by an agent for somebody whose telephone was never proven: no caller stands behind it."""
+    return bool(booking.agent) and not booking.account.phones
 
 
 def is_active(booking: Booking, now: int) -> bool:
@@ -268,6 +293,8 @@ def _inventory(accounts: Sequence[Account], bookings: Sequence[Booking], since: 
         "booked": len(bookings),
         "holds": len(bookings) + expired,
         "expired": expired,
+        "uncalled": sum(map(is_uncalled, bookings)),
+        "uncalled_at_once": sum(is_uncalled(b) and b.lag is not None and b.lag <= AT_ONCE for b in bookings),
         "transfers": soon,
         "late_transfers": len(inside) - soon,
     }

@@ -5,7 +5,7 @@ collide once among four thousand million.
 """
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -132,7 +132,16 @@ def _curp(applicant: Applicant) -> tuple[bytes, bool]:
     return keyed_hash("curp", compact)[:KEY_BYTES], bool(contradictions(compact, said))
 
 
-def person_of(applicant: Applicant) -> Person:
+def _is_minor(birth_date: str, t: int) -> bool:
+    try:
+        born = date.fromisoformat(birth_date)
+    except ValueError:
+        return False
+    return t < (datetime(born.year + 18, born.month, min(born.day, 28), tzinfo=UTC).timestamp() * 1000)
+
+
+def person_of(applicant: Applicant, t: int) -> Person:
+    """The applicant as keys; under eighteen at ``t`` (ms UTC) is a minor, declared or not."""
     surnames = fold_name(f"{applicant.surname_1} {applicant.surname_2}")
     given = fold_name(applicant.given_names)
     named = f"{' '.join(sorted(given + surnames))}|{applicant.birth_date}"
@@ -145,6 +154,6 @@ def person_of(applicant: Applicant) -> Person:
         birth=_short_key("birth", applicant.birth_date) if applicant.birth_date else b"",
         curp=curp,
         contradiction=contradiction,
-        minor=applicant.minor,
+        minor=applicant.minor or _is_minor(applicant.birth_date, t),
         guardian=applicant.guardian,
     )

@@ -87,14 +87,35 @@ class Observer:
             members = others[0].group.members.values() if others and others[0].group else others
             self.linker.drop_kind(members, kind, t=t, reason=f"{kind} of too many")
 
+    def at_once(self, account: Account, event: Event) -> None:
+        """An agent took a seat seconds after it appeared, for nobody who called: what one agent does so is one hand's."""
+        if event.agent and event.channel != "counter" and not account.phones:
+            self._share(account, event.agent, "agent_release", event.t)
+
     def _device(self, account: Account, event: Event) -> None:
         account.devices = (*account.devices, event.device)[-KEPT:]
         until = self.store.public_until(event.device)
-        if until >= event.t:
+        if until or self.store.is_crowd(event.device):  # what was public once may still be shared: it never links again
+            if until >= event.t:
+                account.vouched_until = max(account.vouched_until, until)
             self.store.use_key("device", event.device, account)
-            account.vouched_until = max(account.vouched_until, until)
             return
         self._share(account, event.device, "device", event.t)
+        if self.store.uses("device", event.device) >= self.links["crowd"]:
+            self._presume_public(event.device, event.t)
+
+    def _presume_public(self, device: str, t: int) -> None:
+        """A device of many people who nearly all have a phone of their own is a kiosk that nobody has marked yet."""
+        accounts = self.store.latest("device", device)
+        own = sum(self._has_own_phone(account) for account in accounts)
+        if own >= self.links["crowd_own"] * len(accounts):
+            self.store.make_crowd(device)
+            self.linker.drop_kind(accounts, "device", t=t, reason="device of a crowd")
+
+    def _has_own_phone(self, account: Account) -> bool:
+        if account.phones:
+            return all(self.store.uses("phone", phone) == 1 for phone in account.phones)
+        return bool(account.stated) and all(self.store.uses("stated", phone) == 1 for phone in account.stated)
 
     def make_public(self, device: str, until: int, t: int) -> None:
         """A kiosk, a library's or a drive's device: it links nobody, and vouches for those who used it."""

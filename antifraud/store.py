@@ -29,6 +29,9 @@ class Store(Protocol):
     def uses(self, kind: str, key: bytes | str) -> int:
         """How many accounts have shown ``key``."""
 
+    def latest(self, kind: str, key: bytes | str) -> Sequence[Account]:
+        """The latest accounts that have shown ``key``, at most RECENT."""
+
     def known(self, kind: str) -> int:
         """How many different identifiers of one kind have been seen."""
 
@@ -36,6 +39,11 @@ class Store(Protocol):
 
     def make_public(self, device: str, until: int) -> Sequence[Account]:
         """Mark the device; returns the accounts that it had linked."""
+
+    def is_crowd(self, device: str) -> bool: ...
+
+    def make_crowd(self, device: str) -> None:
+        """Remember that many strangers use the device, so that it links nobody."""
 
     def hold(self, hold_id: str) -> OpenHold | None: ...
 
@@ -88,6 +96,7 @@ class MemoryStore:
         self.logs: list[GroupLog] = []
         self._keys: dict[str, dict[bytes | str, Account | tuple[int, deque[Account]]]] = {}
         self._public: dict[str, int] = {}
+        self._crowds: set[str] = set()
         self._freed: dict[str, list[Freed]] = {}
         self._freed_order: deque[tuple[int, str]] = deque()
         self._hold_order: deque[tuple[int, str]] = deque()
@@ -123,6 +132,10 @@ class MemoryStore:
         use = self._keys.get(kind, {}).get(key)
         return 0 if use is None else 1 if isinstance(use, Account) else use[0]
 
+    def latest(self, kind: str, key: bytes | str) -> Sequence[Account]:
+        use = self._keys.get(kind, {}).get(key)
+        return () if use is None else (use,) if isinstance(use, Account) else tuple(use[1])
+
     def known(self, kind: str) -> int:
         return len(self._keys.get(kind, ()))
 
@@ -131,8 +144,13 @@ class MemoryStore:
 
     def make_public(self, device: str, until: int) -> Sequence[Account]:
         self._public[device] = max(until, self._public.get(device, 0))
-        use = self._keys.get("device", {}).get(device)
-        return () if use is None or isinstance(use, Account) else tuple(use[1])
+        return self.latest("device", device)
+
+    def is_crowd(self, device: str) -> bool:
+        return device in self._crowds
+
+    def make_crowd(self, device: str) -> None:
+        self._crowds.add(device)
 
     def hold(self, hold_id: str) -> OpenHold | None:
         return self.holds.get(hold_id)

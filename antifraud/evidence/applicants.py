@@ -37,7 +37,12 @@ def applicants(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
         yield contribution("E1", min(points, rule["cap"]), families=facts.families, people=facts.applicants)
     rule = rules["E2"]
     if facts.contradictions:
-        bits = lift(facts.contradictions, facts.curps, usual=rule["usual"], suspect=rule["suspect"])
+        bits = lift(
+            facts.contradictions,
+            facts.curps,
+            usual=max(rule["usual"], facts.usual_contradictions),
+            suspect=rule["suspect"],
+        )
         bits = min(bits, facts.contradictions * rule["each"], rule["cap"])
         if bits > 0:
             yield contribution("E2", bits, count=facts.contradictions, of=facts.curps)

@@ -8,8 +8,8 @@ from antifraud.rulesets import RuleSet
 
 SENTENCES = {
     "B1": {
-        "es": "{count} cuentas de {families} familias usan un mismo aparato que no es público.",
-        "en": "{count} accounts of {families} families use one device that is not public.",
+        "es": "Un mismo aparato, que no es público, lo usan {count} grupos de cuentas de {families} familias.",
+        "en": "One device that is not public is used by {count} groups of accounts of {families} families.",
     },
     "B2": {
         "es": "{count} cuentas se registraron en una hora desde la misma red.",
@@ -24,8 +24,8 @@ SENTENCES = {
 
 def device(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
     rule = rules["B1"]
-    if facts.device_accounts >= rule["accounts"] and facts.device_families >= rule["families"]:
-        yield contribution("B1", rule["bits"], count=facts.device_accounts, families=facts.device_families)
+    if facts.device_circles >= rule["circles"] and facts.device_families >= rule["families"]:
+        yield contribution("B1", rule["bits"], count=facts.device_circles, families=facts.device_families)
     if facts.prefix_burst >= rules["B2"]["from"]:
         yield contribution("B2", rules["B2"]["bits"], count=facts.prefix_burst)
     if facts.hosting:

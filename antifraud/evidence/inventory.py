@@ -33,8 +33,13 @@ SENTENCES = {
 def inventory(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
     if facts.transfers or facts.late_transfers:
         rule = rules["D3"]
-        points = facts.transfers * rule["each"] + facts.late_transfers * rule["late"]
-        yield contribution("D3", min(points, rule["cap"]), count=facts.transfers + facts.late_transfers)
+        usual = max(rule["usual"], facts.usual_transfers)
+        soon = lift(facts.transfers, facts.booked, usual=usual, suspect=rule["suspect"])
+        every = facts.transfers + facts.late_transfers
+        late = lift(every, facts.booked, usual=rule["usual_late"], suspect=rule["suspect"])
+        bits = min(max(soon, late), facts.transfers * rule["each"] + facts.late_transfers * rule["late"], rule["cap"])
+        if bits > 0:
+            yield contribution("D3", bits, count=every)
     if facts.spins >= rules["D1"]["from"]:
         rule = rules["D1"]
         yield contribution("D1", min(facts.spins * rule["each"], rule["cap"]), count=facts.spins)

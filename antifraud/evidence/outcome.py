@@ -25,7 +25,9 @@ SENTENCES = {
 def outcome(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
     if facts.others:
         rule = rules["F2"]
-        yield contribution("F2", min(facts.others * rule["each"], rule["cap"]), count=facts.others)
+        bits = lift(facts.others, max(facts.others, facts.ended), usual=rule["usual"], suspect=rule["suspect"])
+        if bits > 0:
+            yield contribution("F2", min(bits, rule["cap"]), count=facts.others)
     if facts.confirmed_days >= 0:
         rule = rules["F4"]
         faded = rule["bits"] * 0.5 ** (facts.confirmed_days / rule["half_life"])

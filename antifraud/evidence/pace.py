@@ -8,12 +8,12 @@ from antifraud.rulesets import RuleSet
 
 SENTENCES = {
     "C1": {
-        "es": "{count} de {of} formularios nuevos se llenaron en menos de {seconds} segundos.",
-        "en": "{count} of {of} new forms were filled in within {seconds} seconds.",
+        "es": "{count} de {of} cuentas llenan sus formularios en menos de {seconds} segundos.",
+        "en": "{count} of {of} accounts fill in their forms within {seconds} seconds.",
     },
     "C2": {
-        "es": "{count} de {of} lugares se apartaron a menos de {seconds} segundos de aparecer.",
-        "en": "{count} of {of} places were taken within {seconds} seconds of appearing.",
+        "es": "En {count} de {of} visitas se apartó un lugar a menos de {seconds} segundos de aparecer.",
+        "en": "On {count} of {of} visits a place was taken within {seconds} seconds of appearing.",
     },
     "C3": {
         "es": "{count} cuentas miraron los lugares libres a intervalos iguales, a ritmo de máquina.",

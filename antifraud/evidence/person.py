@@ -47,5 +47,5 @@ def person(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
         yield contribution("X4", rules["X4"]["bits"], count=facts.attended, of=facts.ended)
     if facts.vouched:
         yield contribution("X5", rules["X5"]["bits"])
-    if facts.minors and facts.guardians:
+    if facts.minors and facts.guardians and not facts.strangers:
         yield contribution("X6", rules["X6"]["bits"], count=facts.minors)

@@ -15,13 +15,21 @@ SENTENCES = {
         "es": "Sacaron {count} citas por teléfono sin que conste la llamada de quien las pidió.",
         "en": "{count} appointments were booked by phone without a record of the caller.",
     },
+    "G4": {
+        "es": "Por teléfono se apartaron {count} lugares a segundos de aparecer, sin tiempo para una llamada.",
+        "en": "By phone {count} places were taken seconds after they appeared, too soon for a call.",
+    },
 }
 
 
 def staff(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
     rule = rules["G1"]
     if facts.agent_families >= rule["families"]:
-        yield contribution("G1", rule["bits"], count=facts.agent_bookings, families=facts.agent_families)
+        points = rule["bits"] + (facts.agent_families - rule["families"]) * rule["each"]
+        yield contribution("G1", min(points, rule["cap"]), count=facts.uncalled, families=facts.agent_families)
     rule = rules["G2"]
-    if facts.agent_bookings >= rule["from"] and facts.unproven * 2 > facts.accounts:
-        yield contribution("G2", rule["bits"], count=facts.agent_bookings)
+    if facts.uncalled >= rule["from"] and facts.unproven * 2 > facts.accounts:
+        yield contribution("G2", rule["bits"], count=facts.uncalled)
+    rule = rules["G4"]
+    if facts.uncalled_at_once >= rule["from"]:
+        yield contribution("G4", min(facts.uncalled_at_once * rule["each"], rule["cap"]), count=facts.uncalled_at_once)
