@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from antifraud.events import DAY, MINUTE, SECOND, Event
 from antifraud.families import related
-from antifraud.gather import AT_ONCE, Gatherer, accounts_of, is_even, is_plain
+from antifraud.gather import AT_ONCE, NOT_CHOSEN, Gatherer, accounts_of, is_even, is_plain
 from antifraud.identities import Person, person_of
 from antifraud.linking import Linker
 from antifraud.observing import Observer
@@ -32,6 +32,7 @@ from antifraud.store import Store
 
 TRANSFER_WITHIN = 30 * MINUTE
 FOREVER = 1 << 60
+TRADES = frozenset({"transfer", "trade"})
 
 
 class Engine:
@@ -150,11 +151,12 @@ class Engine:
             traded = hold is not None and hold.freed is not None and self._transfer(booking, booking.person, hold.freed)
             self.store.count("transfer", bool(traded))
         if booking.fill_s is not None:
-            self.store.count("fast", booking.fill_s < self.rules["C1"]["seconds"])
-        if booking.fill_s is not None and booking.fill_s < self.rules["C1"]["seconds"]:
-            prefix = event.prefix or (hold.device if hold else "")
-            if prefix:
-                self.observer.pace(account, event, prefix)
+            self.store.count("fast", self._is_quick(booking))
+            self.store.count("sprint", self._is_quick(booking) and self._is_prompt(booking))
+        if self._is_quick(booking):
+            self.observer.pace(account, event, event.prefix or (hold.prefix if hold else ""))
+            if self._is_prompt(booking) and booking.origin not in NOT_CHOSEN:
+                self.observer.sprint(account, booking.office, event.t)
         self._judge(account)
 
     def _booking(self, event: Event, hold: OpenHold | None, account: Account) -> Booking:
@@ -207,8 +209,9 @@ class Engine:
         self.linker.link(
             giver, booking.account, "transfer", links[f"transfer_{name}"], t=booking.booked_at, evidence=lag
         )
+        given = [self._is_telling(b) for b in giver.bookings if b.slot == booking.slot and b.state == CANCELLED]
         kin = self._is_family(giver) or self._is_family(booking.account)
-        if earlier or (not kin and self._is_telling(booking, person)):
+        if earlier or (not kin and self._is_telling(booking)) or (not kin and any(given)):
             self.linker.link(giver, booking.account, "trade", links["telling"] + earlier, t=booking.booked_at)
         return lag <= 2 * MINUTE
 
@@ -230,11 +233,16 @@ class Engine:
             related(people[0], person, self.gatherer.is_common) for person in people
         )
 
-    def _is_telling(self, booking: Booking, person: Person) -> bool:
-        """Whether the one who took a freed seat shows anything else that people seldom show."""
-        quick = booking.fill_s is not None and booking.fill_s < self.rules["C1"]["seconds"]
-        prompt = booking.lag is not None and booking.lag <= self.rules["C2"]["seconds"] * SECOND
-        return quick or prompt or person.contradiction or is_even(booking.account.polls)
+    def _is_telling(self, booking: Booking) -> bool:
+        """Whether a booking shows anything else that people seldom show."""
+        contradiction = booking.person is not None and booking.person.contradiction
+        return contradiction or self._is_quick(booking) or self._is_prompt(booking) or is_even(booking.account.polls)
+
+    def _is_quick(self, booking: Booking) -> bool:
+        return booking.fill_s is not None and booking.fill_s < self.rules["C1"]["seconds"]
+
+    def _is_prompt(self, booking: Booking) -> bool:
+        return booking.lag is not None and booking.lag <= self.rules["C2"]["seconds"] * SECOND
 
     def _correct(self, event: Event, _: Account | None) -> None:
         booking = self.store.booking(event.appointment)
@@ -351,9 +359,19 @@ class Engine:
 
     def _flag(self, group: Group) -> None:
         assert group.best is not None  # noqa: S101 - a case opens on an assessment
-        for booking in group.bookings():
-            if booking.flag is None:
-                booking.flag = Flag(self.now, group.case, group.best)
+        for account in group.members.values():
+            if all(booking.flag for booking in account.bookings) or self._is_bystander(account):
+                continue
+            for booking in account.bookings:
+                if booking.flag is None:
+                    booking.flag = Flag(self.now, group.case, group.best)
+
+    def _is_bystander(self, account: Account) -> bool:
+        """Who touches the actor by trades alone, and else does what families and helpers do, stays out of its case."""
+        kinds = {kind for edges in (account.links or {}).values() for kind in edges}
+        if not kinds or kinds - TRADES or any(map(self._is_telling, account.bookings)):
+            return False
+        return len(account.bookings) > 2 or account.vouched_until > self.now or self._is_family(account)
 
 
 def is_somebody_else(old: Person, new: Person) -> bool:

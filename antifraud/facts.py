@@ -15,7 +15,7 @@ class Facts:
     booked: int = 0
     applicants: int = 0
     families: int = 0  # of applicants, joined by surnames
-    strangers: int = 0  # families beyond two, summed over circles
+    strangers: int = 0  # families beyond the first of each circle, less one
     active: int = 0  # appointments to come, the most in one circle
     offices: int = 0  # the most in one circle
     vouched: bool = False
@@ -41,6 +41,8 @@ class Facts:
     lags: int = 0  # visits of which it is known how soon the seats were taken
     snipes: int = 0  # of those, mostly at once
     usual_snipes: float = 0.0
+    sprints: int = 0  # visits with both: a seat at once, and a quick form
+    usual_sprints: float = 0.0
     even_polls: int = 0  # accounts that looked at machine-even intervals
     # inventory
     spins: int = 0

@@ -64,6 +64,7 @@ class Gatherer:
             template=self._template(accounts),
             usual_snipes=up_to_power(self.store.share("snipe")),
             usual_fast=up_to_power(self.store.share("fast")),
+            usual_sprints=up_to_power(self.store.share("sprint")),
             usual_transfers=up_to_power(self.store.share("transfer")),
             usual_contradictions=up_to_power(self.store.share("curp")),
             **_people(placed),
@@ -128,16 +129,20 @@ class Gatherer:
         quick, prompt = self.rules["C1"]["seconds"], self.rules["C2"]["seconds"] * SECOND
         forms: dict[str, list[bool]] = {}
         visits: dict[tuple[str, int], list[bool]] = {}
+        sprints = set()
         for b in bookings:
             if b.fill_s is not None:
                 forms.setdefault(b.account.id, []).append(b.fill_s < quick)
             if b.lag is not None and not b.agent and b.origin not in NOT_CHOSEN:
                 visits.setdefault((b.account.id, b.held_at // VISIT), []).append(b.lag <= prompt)
+                if b.lag <= prompt and b.fill_s is not None and b.fill_s < quick:
+                    sprints.add((b.account.id, b.held_at // VISIT))
         return {
             "typed": len(forms),
             "fast": sum(map(mostly, forms.values())),
             "lags": len(visits),
             "snipes": sum(map(mostly, visits.values())),
+            "sprints": len(sprints),
             "even_polls": sum(map(is_even, (account.polls for account in accounts))),
         }
 
@@ -218,7 +223,7 @@ def _circles(placed: Sequence[Placed], now: int) -> dict[str, int]:
         circle.setdefault(one.circle, []).append(one)
     found = circle.values()
     return {
-        "strangers": sum(max(0, len({one.family for one in few}) - 2) for few in found),
+        "strangers": max(0, sum(len({one.family for one in few}) - 1 for few in found) - 1),
         "active": max((sum(is_active(one.booking, now) for one in few) for few in found), default=0),
         "offices": max((len({one.booking.office for one in few} - {""}) for few in found), default=0),
         "agent_families": max(

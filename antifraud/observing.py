@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 
-from antifraud.events import DAY, Event
+from antifraud.events import DAY, MINUTE, Event
 from antifraud.identities import mailbox_of, phone_key
 from antifraud.linking import Linker
 from antifraud.records import Account
@@ -125,8 +125,14 @@ class Observer:
         self.linker.drop_kind(accounts, "device", t=t, reason="public device")
 
     def pace(self, account: Account, event: Event, prefix: str) -> None:
-        """Two quick forms from one small network within minutes: weak, and only a second reason."""
-        on_prefix = self.store.uses("prefix", prefix)
-        weight = self.links["pace"] / math.log2(2 + on_prefix)
+        """Two quick forms from one small network within the hour: weak, and only a second reason."""
+        if not prefix:
+            return
+        weight = self.links["pace"] / math.log2(2 + self.store.uses("prefix", prefix))
         for other in self.store.recent("pace", prefix, event.t, account):
             self.linker.link(account, other, "pace", weight, t=event.t)
+
+    def sprint(self, account: Account, office: str, t: int) -> None:
+        """Seats of one office taken at once and with quick forms, in one minute: people seldom manage even one."""
+        for other in self.store.recent("sprint", f"{office} {t // MINUTE}", t, account):
+            self.linker.link(account, other, "sprint", self.links["sprint"], t=t)

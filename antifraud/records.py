@@ -145,7 +145,7 @@ class OpenHold(NamedTuple):
     freed: "Freed | None"
     person: "Person | None"
     fill_s: float | None
-    device: str
+    prefix: str
 
 
 class Freed(NamedTuple):

@@ -15,6 +15,10 @@ SENTENCES = {
         "es": "En {count} de {of} visitas se apartó un lugar a menos de {seconds} segundos de aparecer.",
         "en": "On {count} of {of} visits a place was taken within {seconds} seconds of appearing.",
     },
+    "C4": {
+        "es": "En {count} de {of} visitas fueron ambas cosas: lugar al instante y formulario llenado de golpe.",
+        "en": "On {count} of {of} visits it was both: a place at once, and a form filled in a moment.",
+    },
     "C3": {
         "es": "{count} cuentas miraron los lugares libres a intervalos iguales, a ritmo de máquina.",
         "en": "{count} accounts looked at free places at even intervals, in a machine's rhythm.",
@@ -35,6 +39,12 @@ def pace(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
         bits = min(lift(facts.snipes, facts.lags, usual=usual, suspect=rule["suspect"]), rule["cap"])
         if bits > 0:
             yield contribution("C2", bits, count=facts.snipes, of=facts.lags, seconds=int(rule["seconds"]))
+    rule = rules["C4"]
+    if facts.sprints:
+        usual = max(rule["usual"], facts.usual_sprints)
+        bits = lift(facts.sprints, max(facts.sprints, facts.lags), usual=usual, suspect=rule["suspect"])
+        if bits > 0:
+            yield contribution("C4", min(bits, rule["cap"]), count=facts.sprints, of=facts.lags)
     if facts.even_polls:
         rule = rules["C3"]
         yield contribution("C3", min(facts.even_polls * rule["each"], rule["cap"]), count=facts.even_polls)

@@ -36,16 +36,22 @@ SENTENCES = {
 
 
 def person(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
+    if facts.vouched:
+        yield contribution("X5", rules["X5"]["bits"])
+    if facts.confirmed_days < 0:  # once a person has decided, what usually speaks for people no longer outweighs it
+        yield from _usual(facts, rules)
+
+
+def _usual(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
     rule = rules["X1"]
-    if facts.families == 1 or (facts.families == 2 and facts.applicants > 2):
+    related = facts.families == 1 or (facts.families == 2 and facts.applicants > 2)
+    if related:
         yield contribution("X1", rule["bits"], count=facts.applicants, families=facts.families)
     if facts.own_phones >= rules["X2"]["share"] * facts.accounts:
         yield contribution("X2", rules["X2"]["bits"], count=facts.own_phones, of=facts.accounts)
     if (facts.typed or facts.lags) and not any(True for _ in pace(facts, rules)):
         yield contribution("X3", rules["X3"]["bits"])
-    if facts.ended and facts.attended * 2 >= facts.ended and facts.families <= 2:
+    if facts.ended and facts.attended * 2 >= facts.ended and related:
         yield contribution("X4", rules["X4"]["bits"], count=facts.attended, of=facts.ended)
-    if facts.vouched:
-        yield contribution("X5", rules["X5"]["bits"])
     if facts.minors and facts.guardians and not facts.strangers:
         yield contribution("X6", rules["X6"]["bits"], count=facts.minors)
