@@ -1,0 +1,105 @@
+"""One small broker of each kind of the fairness guide: a case in time, for the right reasons."""
+
+from antifraud.events import HOUR
+from tests.antifraud.history import History, codes, flagged, run, who
+from tests.antifraud.test_honest import SURNAMES
+
+
+def stranger(number: int, **more) -> dict:
+    born = f"19{60 + number % 40}-0{number % 9 + 1}-1{number % 8}"
+    return who("Compra", SURNAMES[number % 40], SURNAMES[(number * 7 + 11) % 40], born, **more)
+
+
+def assert_case(history: History, of: list[str], *, early: int, wanted: set[str]) -> None:
+    """All of ``of`` flagged; all but the first ``early`` within the hour; and ``wanted`` among the reasons."""
+    store = run(history)
+    assert flagged(store) >= set(of)
+    late = [a for a in of if store.bookings[a].flag.at - store.bookings[a].booked_at > HOUR]
+    assert set(late) <= set(of[:early])
+    assert wanted <= codes(store, of[-1])
+    assert len({store.bookings[a].flag.case for a in of}) == 1
+
+
+def test_b1_alias_hoarder():
+    history, made = History(), []
+    for number in range(8):
+        history.sign_up(
+            f"alias{number}", email=f"ci.tas+{number}@gmail.com", phone="+13125550101", device=f"d{number % 2}"
+        )
+        history.wait(minutes=30)
+        made += [history.book(f"alias{number}", stranger(number * 2 + extra), lag=2, fill=8) for extra in range(2)]
+
+    assert_case(history, made, early=8, wanted={"A1", "E1"})
+
+
+def test_b2_account_farm():
+    history, made = History(), []
+    for number in range(12):
+        account = f"farm{number}"
+        history.sign_up(
+            account, email=f"mx{number:04d}@mailinator.com", phone=f"+131255501{number % 3:02d}", device="bot"
+        )
+        history.wait(minutes=2)
+        made += [history.book(account, stranger(number * 2 + extra), lag=2, fill=6) for extra in range(2)]
+
+    assert_case(history, made, early=8, wanted={"A2", "C1", "E1"})
+
+
+def test_b3_stealth_farm_trades_its_seats():
+    history, made, seats = History(), [], []
+    for number in range(6):
+        history.sign_up(f"quiet{number}", phone=f"+131255501{number // 2:02d}", device=f"fresh{number}")
+        made.append(history.book(f"quiet{number}", stranger(number), seat=f"s{number}", lag=2, fill=9))
+        history.wait(hours=5)
+    for number in range(6):
+        seats.append(history.sell(made[number], f"s{number}", f"quiet{(number + 1) % 6}", stranger(20 + number)))
+        history.wait(hours=2)
+
+    assert_case(history, seats, early=4, wanted={"C1", "D3"})
+
+
+def test_b4_hold_spinner():
+    history = History()
+    for number in range(4):
+        history.sign_up(f"spin{number}", phone=f"+131255501{number:02d}")
+    for turn in range(12):
+        hold = history.hold(f"spin{turn % 4}", stranger(turn), seat="s1", lag=4, fill=7)
+        history.lapse(hold)
+        history.wait(minutes=3)
+    sold = history.book("spin1", stranger(30), seat="s1", lag=5, fill=8)
+
+    assert_case(history, [sold], early=0, wanted={"D1", "D2"})
+
+
+def test_b5_concierge():
+    history, made = History(), []
+    for number in range(14):
+        history.sign_up(f"client{number}", phone=f"+131255501{number % 2:02d}", device="office")
+        history.wait(minutes=20)
+        made.append(history.book(f"client{number}", stranger(number), device="office", office=f"city{number % 4}"))
+
+    assert_case(history, made, early=10, wanted={"A2", "E1"})
+
+
+def test_b6_insider_books_for_nobody_who_called():
+    history, made = History(), []
+    for number in range(6):
+        keys = {"channel": "phone", "agent": "agent-7"}
+        history.write("register", account=f"friend{number}", phone="+13125550101", **keys)
+        history.wait(minutes=10)
+        made.append(history.book(f"friend{number}", stranger(number), fill=None, lag=6, **keys))
+        history.wait(hours=20)
+
+    assert_case(history, made, early=5, wanted={"G1", "G2", "E1"})
+
+
+def test_b7_slow_drip_over_many_offices():
+    history, made = History(), []
+    for number in range(20):
+        history.sign_up(
+            f"drip{number // 2}", phone=f"+131255501{number // 2 % 3:02d}", device="shop"
+        ) if number % 2 == 0 else None
+        history.wait(days=1)
+        made.append(history.book(f"drip{number // 2}", stranger(number), device="shop", office=f"city{number % 7}"))
+
+    assert_case(history, made, early=14, wanted={"A2", "E1", "D5"})
