@@ -3,7 +3,8 @@
 Pure but for its store (antifraud/store.py). Each event touches its own account and that account's group, nothing else.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations
 
 from antifraud.events import DAY, MINUTE, SECOND, Event
 from antifraud.families import related
@@ -31,8 +32,9 @@ from antifraud.scoring import Assessment, assess
 from antifraud.store import Store
 
 TRANSFER_WITHIN = 30 * MINUTE
+PURSUED_WITHIN = 5 * MINUTE
 FOREVER = 1 << 60
-TRADES = frozenset({"transfer", "trade"})
+TRADES = frozenset({"transfer", "trade", "pursued"})
 
 
 class Engine:
@@ -213,6 +215,9 @@ class Engine:
         kin = self._is_family(giver) or self._is_family(booking.account)
         if earlier or (not kin and self._is_telling(booking)) or (not kin and any(given)):
             self.linker.link(giver, booking.account, "trade", links["telling"] + earlier, t=booking.booked_at)
+        for one in (giver, booking.account):
+            if one.group is not None and one.group.case:
+                self._pursue(one.group)
         return lag <= 2 * MINUTE
 
     def _traded(self, giver: Account, taker: Account) -> int:
@@ -225,6 +230,38 @@ class Engine:
             for trade in trades
         )
         return both - 1 if one.isdisjoint(other) else both
+
+    def _pursue(self, group: Group) -> None:
+        """Follow an open case's seats: who took one that its actor gave back, or lost one to it at once, is likely its own.
+
+        Parties, families and helpers stay out: they come upon freed seats as everybody does.
+        """
+        asked: set[str] = set()
+        while fresh := [account for account in group.members.values() if account.id not in asked]:
+            asked.update(account.id for account in fresh)
+            for account in fresh:
+                if not self._is_only_trader(account):
+                    self._pursue_seats(account)
+
+    def _pursue_seats(self, account: Account) -> None:
+        for trade in account.transfers:
+            if trade.lag > (PURSUED_WITHIN if trade.giver == account.id else 2 * MINUTE):
+                continue
+            other = self.store.account(trade.taker if trade.giver == account.id else trade.giver)
+            if other is None or (other.group is not None and other.group is account.group):
+                continue
+            bookings = [booking for one in accounts_of(other) for booking in one.bookings]
+            if len(bookings) <= 3 and not any(b.party for b in bookings) and not self._has_kin(bookings):
+                self.linker.link(account, other, "pursued", self.rules.links["pursued"], t=self.now)
+
+    def _is_only_trader(self, account: Account) -> bool:
+        """Whether nothing but trades ties the account to others, and nothing of its own tells."""
+        kinds = {kind for edges in (account.links or {}).values() for kind in edges}
+        return bool(kinds) and not kinds - TRADES and not any(map(self._is_telling, account.bookings))
+
+    def _has_kin(self, bookings: Sequence[Booking]) -> bool:
+        people = list({booking.person.key: booking.person for booking in bookings if booking.person}.values())
+        return any(related(a, b, self.gatherer.is_common) for a, b in combinations(people, 2))
 
     def _is_family(self, account: Account) -> bool:
         """Whether the booker acts for several people who are visibly one family."""
@@ -322,7 +359,7 @@ class Engine:
         if is_plain(account):
             return
         if group is not None and group.case:
-            self._follow(group)
+            self._follow(group, account)
             return
         found = self.assessment(account)
         if found.score <= 0:
@@ -336,6 +373,7 @@ class Engine:
             group.best = found
         if found.opens_case(self.rules):
             group.case = self.store.new_case(group)
+            self._pursue(group)
             self._flag(group)
 
     def _alone(self, account: Account) -> Group:
@@ -347,7 +385,7 @@ class Engine:
         """What a booker alone has scored, for those who ask why nothing happened."""
         self.store.save_account(account)
 
-    def _follow(self, group: Group) -> None:
+    def _follow(self, group: Group, account: Account) -> None:
         """An open case takes in what its actor books; it is weighed again whenever it has grown by a quarter."""
         size = sum(len(account.bookings) for account in group.members.values())
         if size >= group.judged * 1.25:
@@ -355,6 +393,8 @@ class Engine:
             found = assess(self.gatherer.facts(list(group.members.values()), self.now), self.rules)
             if group.best is None or found.score > group.best.score:
                 group.best = found
+        if account.transfers:
+            self._pursue(group)
         self._flag(group)
 
     def _flag(self, group: Group) -> None:
@@ -368,8 +408,7 @@ class Engine:
 
     def _is_bystander(self, account: Account) -> bool:
         """Who touches the actor by trades alone, and else does what families and helpers do, stays out of its case."""
-        kinds = {kind for edges in (account.links or {}).values() for kind in edges}
-        if not kinds or kinds - TRADES or any(map(self._is_telling, account.bookings)):
+        if not self._is_only_trader(account):
             return False
         return len(account.bookings) > 2 or account.vouched_until > self.now or self._is_family(account)
 
