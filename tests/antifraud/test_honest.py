@@ -50,7 +50,7 @@ SURNAMES = [
 
 def mother(history: History, children: int, *, fill: float = 60, common: bool = False) -> None:
     father, own = ("Hernández", "García") if common else ("Tiscareño", "Villalpando")
-    history.sign_up("mother", phone="+13125550101", device="tablet", prefix="198.51.100.0/24")
+    history.sign_up("mother", phone="+13125550199", device="tablet", prefix="198.51.100.0/24")
     history.wait(minutes=4)
     history.book("mother", who("Rosa", own, "Hernández" if common else "Nájera"), device="tablet", fill=fill, lag=4)
     for number in range(children):
