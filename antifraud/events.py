@@ -8,6 +8,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from sys import intern
 from typing import Any, NamedTuple
 
 logger = logging.getLogger(__name__)
@@ -110,6 +111,10 @@ _TEXTS = frozenset(
         "verdict",
     ]
 )
+# The same few texts in millions of lines are kept once.
+_REPEATED = frozenset(
+    {"channel", "prefix", "asn_kind", "agent", "office", "origin", "slot", "account", "by", "verdict"}
+)
 _MOMENTS = frozenset({"starts_at", "visible_at", "until"})
 
 
@@ -143,7 +148,9 @@ def _fields(raw: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     for key, value in raw.items():
         if value is None or value == "":
             continue
-        if key in _TEXTS:
+        if key in _REPEATED:
+            yield key, intern(str(value))
+        elif key in _TEXTS:
             yield key, value if isinstance(value, str) else str(value)
         elif key in _MOMENTS:
             yield key, moment(value)

@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Counts over one actor's accounts within the windows of the rule set. A circle: one mailbox's or phone's accounts."""
+    """Counts over one actor's accounts within the rule set's windows. A circle: one mailbox's or phone's accounts."""
 
     accounts: int = 0
     booked: int = 0

@@ -7,6 +7,7 @@ collide once among four thousand million.
 import re
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from sys import intern
 from typing import NamedTuple
 
 from disposable_email_domains import blocklist
@@ -15,7 +16,7 @@ from django.core.exceptions import ValidationError
 from antifraud.curp import Identity, contradictions
 from antifraud.events import Applicant
 from appointments.identities import CurpProblem, check_curp, fold_name
-from mexitel.accounts.addresses import canonical_phone, masked
+from mexitel.accounts.addresses import canonical_phone
 from mexitel.utils.crypto import keyed_hash
 from mexitel.utils.emails import PROVIDERS, canonical_email
 
@@ -46,7 +47,6 @@ class Mailbox(NamedTuple):
     key: bytes
     domain: str
     shape: str
-    mask: str
     disposable: bool
 
 
@@ -87,9 +87,8 @@ def mailbox_of(address: str) -> Mailbox:
     domain = canonical.rpartition("@")[2]
     return Mailbox(
         key=keyed_hash("email", canonical)[:KEY_BYTES],
-        domain=domain,
-        shape=email_shape(canonical),
-        mask=masked(canonical),
+        domain=intern(domain),
+        shape=intern(email_shape(canonical)),
         disposable=domain in blocklist,
     )
 

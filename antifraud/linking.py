@@ -129,10 +129,12 @@ class Linker:
         return (a.links or {}).get(b.id, {})
 
     def _put(self, a: Account, b: Account, edge: Edge) -> None:
+        edges = self._edges(a, b)  # one mapping, seen from both ends
+        edges[edge.kind] = edge
         for one, other in ((a, b), (b, a)):
             if one.links is None:
                 one.links = {}
-            one.links.setdefault(other.id, {})[edge.kind] = edge
+            one.links[other.id] = edges
 
     def _drop(self, a: Account, b: Account, kind: str | None) -> None:
         for one, other in ((a, b), (b, a)):

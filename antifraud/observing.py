@@ -68,6 +68,7 @@ class Observer:
         key = phone_key(event.phone)
         if event.kind == "verify_phone":
             if key not in account.phones:
+                account.stated = tuple(stated for stated in account.stated if stated != key)
                 account.phones = (*account.phones, key)[-KEPT:]
                 self._share(account, key, "phone", event.t)
         elif key not in account.stated and key not in account.phones:
@@ -88,7 +89,7 @@ class Observer:
             self.linker.drop_kind(members, kind, t=t, reason=f"{kind} of too many")
 
     def at_once(self, account: Account, event: Event) -> None:
-        """An agent took a seat seconds after it appeared, for nobody who called: what one agent does so is one hand's."""
+        """An agent took a seat seconds after it appeared, for nobody who called: that is one hand's."""
         if event.agent and event.channel != "counter" and not account.phones:
             self._share(account, event.agent, "agent_release", event.t)
 
@@ -129,6 +130,8 @@ class Observer:
         if not prefix:
             return
         weight = self.links["pace"] / math.log2(2 + self.store.uses("prefix", prefix))
+        if weight < self.links["pace_least"]:  # a network of many says nothing
+            return
         for other in self.store.recent("pace", prefix, event.t, account):
             self.linker.link(account, other, "pace", weight, t=event.t)
 

@@ -1,4 +1,4 @@
-"""Pure: facts -> contributions -> score. A sum of evidence in bits, each group capped, what speaks for the person taken off.
+"""Pure: facts -> contributions -> score. A sum of evidence in bits, each group capped, less what speaks for people.
 
 Points are shown as capped, so that they sum to the score and taking one away lowers it by exactly its points.
 """

@@ -77,7 +77,7 @@ class Store(Protocol):
         """Account, account and kind of edges that may have ended by ``now``."""
 
     def recent(self, name: str, key: str, t: int, account: Account) -> list[Account]:
-        """Note ``account`` under ``key`` at ``t``; returns the others of the last hour (at most RECENT), oldest first."""
+        """Note ``account`` under ``key`` at ``t``; the others of the last hour (at most RECENT), oldest first."""
 
     def new_group(self) -> Group: ...
 
@@ -94,7 +94,7 @@ class MemoryStore:
         self.bookings: dict[str, Booking] = {}
         self.holds: dict[str, OpenHold] = {}
         self.logs: list[GroupLog] = []
-        self._keys: dict[str, dict[bytes | str, Account | tuple[int, deque[Account]]]] = {}
+        self._keys: dict[str, dict[bytes | str, Account | tuple[int, tuple[Account, ...]]]] = {}
         self._public: dict[str, int] = {}
         self._crowds: set[str] = set()
         self._freed: dict[str, list[Freed]] = {}
@@ -104,7 +104,8 @@ class MemoryStore:
         self._people = 0
         self._counts: dict[str, list[int]] = {}
         self._edges: list[tuple[int, str, str, str]] = []
-        self._recent: dict[tuple[str, str], deque[tuple[int, Account]]] = {}
+        self._recent: dict[tuple[str, str], list[tuple[int, Account]]] = {}
+        self._recent_order: deque[tuple[int, tuple[str, str]]] = deque()
         self._groups = self._cases = 0
 
     def account(self, account_id: str) -> Account | None:
@@ -120,12 +121,10 @@ class MemoryStore:
             uses[key] = account  # most identifiers are one account's for ever: nothing more is kept for those
             return 0, ()
         if isinstance(use, Account):
-            uses[key] = (2, deque([use, account], maxlen=RECENT))
+            uses[key] = (2, (use, account))
             return 1, (use,)
-        count, accounts = use
-        others = tuple(accounts)
-        accounts.append(account)
-        uses[key] = (count + 1, accounts)
+        count, others = use
+        uses[key] = (count + 1, (*others, account)[-RECENT:])
         return count, others
 
     def uses(self, kind: str, key: bytes | str) -> int:
@@ -134,7 +133,7 @@ class MemoryStore:
 
     def latest(self, kind: str, key: bytes | str) -> Sequence[Account]:
         use = self._keys.get(kind, {}).get(key)
-        return () if use is None else (use,) if isinstance(use, Account) else tuple(use[1])
+        return () if use is None else (use,) if isinstance(use, Account) else use[1]
 
     def known(self, kind: str) -> int:
         return len(self._keys.get(kind, ()))
@@ -219,12 +218,16 @@ class MemoryStore:
             yield a, b, kind
 
     def recent(self, name: str, key: str, t: int, account: Account) -> list[Account]:
-        window = self._recent.setdefault((name, key), deque(maxlen=RECENT))
-        while window and window[0][0] < t - HOUR:
-            window.popleft()
-        others = [other for _, other in window if other is not account]
-        window.append((t, account))
-        return others
+        window = [seen for seen in self._recent.get((name, key), ()) if seen[0] >= t - HOUR]
+        self._recent[name, key] = [*window, (t, account)][-RECENT:]
+        self._recent_order.append((t, (name, key)))
+        while self._recent_order[0][0] < t - HOUR:
+            self._forget_recent(self._recent_order.popleft()[1], t - HOUR)
+        return [other for _, other in window if other is not account]
+
+    def _forget_recent(self, place: tuple[str, str], before: int) -> None:
+        if place in self._recent and self._recent[place][-1][0] < before:
+            del self._recent[place]
 
     def new_group(self) -> Group:
         self._groups += 1
