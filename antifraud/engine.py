@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from antifraud.cases import Cases
 from antifraud.events import DAY, MINUTE, SECOND, Event
 from antifraud.gather import AT_ONCE, NOT_CHOSEN, Gatherer
-from antifraud.identities import Person, person_of
+from antifraud.identities import Person, names_of, person_of
 from antifraud.linking import Linker
 from antifraud.observing import Observer
 from antifraud.records import ATTENDED, BOOKED, CANCELLED, NO_SHOW, OTHER_PERSON, Account, Booking, Freed, OpenHold
@@ -139,7 +139,6 @@ class Engine:
             seat=event.seat or (hold.seat if hold else ""),
             office=event.office or (hold.office if hold else ""),
             starts_at=event.starts_at if event.starts_at is not None else hold.starts_at if hold else None,
-            held_at=hold.t if hold else event.t,
             booked_at=event.t,
             lag=hold.lag if hold else None,
             fill_s=event.fill_s if event.fill_s is not None else hold.fill_s if hold else None,
@@ -150,19 +149,16 @@ class Engine:
         )
 
     def _applicant(self, booking: Booking, person: Person, t: int) -> None:
-        if person.curp or person.contradiction:
+        if person.has_curp:
             self.store.count("curp", person.contradiction)
         for surname in set(person.surnames):
             self.store.meet_surname(surname)
-        for key in filter(None, (person.key, person.curp)):
-            for other in self.store.use_key("person", key, booking.account)[1]:
-                if any(
-                    b.person
-                    and key in (b.person.key, b.person.curp)
-                    and b.booked_at > t - int(self.rules.windows["rebooked"] * DAY)
-                    for b in other.bookings
-                ):
-                    self.linker.link(booking.account, other, "applicant", self.rules.links["applicant"], t=t)
+        for other in self.store.use_key("person", person.key, booking.account)[1]:
+            if any(
+                b.person and b.person.key == person.key and b.booked_at > t - int(self.rules.windows["rebooked"] * DAY)
+                for b in other.bookings
+            ):
+                self.linker.link(booking.account, other, "applicant", self.rules.links["applicant"], t=t)
 
     def _correct(self, event: Event, _: Account | None) -> None:
         booking = self.store.booking(event.appointment)
@@ -238,6 +234,7 @@ def is_somebody_else(old: Person, new: Person) -> bool:
     """Whether a correction went past a typo: fewer than half of the names left, or names and birth date both new."""
     if old.key == new.key:
         return False
-    kept = len(set(old.tokens) & set(new.tokens))
-    names = max(len(old.tokens), len(new.tokens), 1)
+    before, after = names_of(old), names_of(new)
+    kept = len(before & after)
+    names = max(len(before), len(after), 1)
     return kept * 2 < names or (old.birth != new.birth and kept < names)

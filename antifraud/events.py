@@ -8,6 +8,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from sys import intern
 from typing import Any, NamedTuple
 
@@ -118,6 +119,12 @@ _REPEATED = frozenset(
 _MOMENTS = frozenset({"starts_at", "visible_at", "until"})
 
 
+@lru_cache(maxsize=20_000)
+def _shared_moment(text: str) -> int:
+    """``moment`` for times that many appointments have: one number is kept for all."""
+    return moment(text)
+
+
 def moment(text: str) -> int:
     """Milliseconds since 1970 of an ISO 8601 moment; one without a zone is UTC. Raises ValueError."""
     parsed = datetime.fromisoformat(text)
@@ -150,10 +157,12 @@ def _fields(raw: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             continue
         if key in _REPEATED:
             yield key, intern(str(value))
+        elif key == "seat":  # mostly the slot with a number: the number is enough beside the slot
+            yield key, intern(str(value).removeprefix(str(raw.get("slot") or "")) or "-")
         elif key in _TEXTS:
             yield key, value if isinstance(value, str) else str(value)
         elif key in _MOMENTS:
-            yield key, moment(value)
+            yield key, _shared_moment(value)
         elif key == "applicant":
             yield key, _applicant(value)
         elif key == "fill_s":

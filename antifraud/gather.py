@@ -134,9 +134,9 @@ class Gatherer:
             if b.fill_s is not None:
                 forms.setdefault(b.account.id, []).append(b.fill_s < quick)
             if b.lag is not None and not b.agent and b.origin not in NOT_CHOSEN:
-                visits.setdefault((b.account.id, b.held_at // VISIT), []).append(b.lag <= prompt)
+                visits.setdefault((b.account.id, b.booked_at // VISIT), []).append(b.lag <= prompt)
                 if b.lag <= prompt and b.fill_s is not None and b.fill_s < quick:
-                    sprints.add((b.account.id, b.held_at // VISIT))
+                    sprints.add((b.account.id, b.booked_at // VISIT))
         return {
             "typed": len(forms),
             "fast": sum(map(mostly, forms.values())),
@@ -207,7 +207,7 @@ def _people(placed: Sequence[Placed]) -> dict[str, int]:
         "families": len({one.family for one in placed}),
         "applicants": len(people),
         "contradictions": sum(person.contradiction for person in people),
-        "curps": sum(bool(person.contradiction or person.curp) for person in people),
+        "curps": sum(person.has_curp for person in people),
         "changes": sum(one.booking.changed for one in placed),
         "twins_of_strangers": sum(len(strangers) for strangers in births.values() if len(strangers) > 1),
         "rebooked": sum(len(several) > 1 for several in bookers.values()),

@@ -21,6 +21,7 @@ from mexitel.utils.crypto import keyed_hash
 from mexitel.utils.emails import PROVIDERS, canonical_email
 
 KEY_BYTES = 8
+TOKEN_BYTES = 4
 
 # The ten most frequent surnames of Mexico (INEGI): sharing one of these says little about being one family.
 COMMON_SURNAMES = frozenset(
@@ -51,7 +52,7 @@ class Mailbox(NamedTuple):
 
 
 class Person(NamedTuple):
-    """An applicant: ``key`` is CURP or name with birth date; ``tokens`` are the names one by one, in no order.
+    """An applicant: ``key`` is the name with the birth date; ``tokens`` are the names one by one, four bytes each.
 
     ``contradiction``: the CURP is not one that this person can have. ``common``: surnames that very many people have.
     """
@@ -59,9 +60,9 @@ class Person(NamedTuple):
     key: bytes
     surnames: tuple[bytes, ...]
     common: tuple[bytes, ...]
-    tokens: tuple[bytes, ...]
+    tokens: bytes
     birth: bytes
-    curp: bytes
+    has_curp: bool
     contradiction: bool
     minor: bool
     guardian: bool
@@ -115,20 +116,20 @@ def phone_key(text: str) -> bytes:
     return _short_key("phone", number)
 
 
-def _curp(applicant: Applicant) -> tuple[bytes, bool]:
-    """The CURP's key, and whether it contradicts the person; an unreadable birth date contradicts nothing."""
+def _contradicts(applicant: Applicant) -> bool:
+    """Whether the CURP is one that this person cannot have; an unreadable birth date contradicts nothing."""
     if not applicant.curp:
-        return b"", False
+        return False
     try:
         born = date.fromisoformat(applicant.birth_date)
     except ValueError:
-        return b"", False
+        return False
     try:
         compact = check_curp(applicant.curp, birth_date=born)
     except CurpProblem:
-        return b"", True
+        return True
     said = Identity(applicant.given_names, applicant.surname_1, applicant.surname_2, born, applicant.sex)
-    return keyed_hash("curp", compact)[:KEY_BYTES], bool(contradictions(compact, said))
+    return bool(contradictions(compact, said))
 
 
 def _is_minor(birth_date: str, t: int) -> bool:
@@ -144,15 +145,19 @@ def person_of(applicant: Applicant, t: int) -> Person:
     surnames = fold_name(f"{applicant.surname_1} {applicant.surname_2}")
     given = fold_name(applicant.given_names)
     named = f"{' '.join(sorted(given + surnames))}|{applicant.birth_date}"
-    curp, contradiction = _curp(applicant)
     return Person(
         key=keyed_hash("person", named)[:KEY_BYTES],
         surnames=tuple(_short_key("surname", name) for name in surnames),
         common=tuple(_short_key("surname", name) for name in surnames if name in COMMON_SURNAMES),
-        tokens=tuple(_short_key("name", name) for name in sorted(given + surnames)),
+        tokens=b"".join(_short_key("name", name)[:TOKEN_BYTES] for name in sorted(given + surnames)),
         birth=_short_key("birth", applicant.birth_date) if applicant.birth_date else b"",
-        curp=curp,
-        contradiction=contradiction,
+        has_curp=bool(applicant.curp),
+        contradiction=_contradicts(applicant),
         minor=applicant.minor or _is_minor(applicant.birth_date, t),
         guardian=applicant.guardian,
     )
+
+
+def names_of(person: Person) -> set[bytes]:
+    """The person's names as keys, to count how many of them two people share."""
+    return {person.tokens[place : place + TOKEN_BYTES] for place in range(0, len(person.tokens), TOKEN_BYTES)}

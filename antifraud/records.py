@@ -47,7 +47,6 @@ class Booking:
     seat: str
     office: str
     starts_at: int | None
-    held_at: int
     booked_at: int
     lag: int | None
     fill_s: float | None
