@@ -210,7 +210,8 @@ class Engine:
             self.observer.make_public(device, event.until or event.t + DAY, event.t)
 
     def _public_device(self, event: Event, _: Account | None) -> None:
-        self.observer.make_public(event.device, FOREVER, event.t)
+        if event.device:
+            self.observer.make_public(event.device, FOREVER, event.t)
 
     def _review(self, event: Event, account: Account | None) -> None:
         booking = self.store.booking(event.appointment) if event.appointment else None

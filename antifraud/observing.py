@@ -67,6 +67,8 @@ class Observer:
     def _phone(self, account: Account, event: Event) -> None:
         key = phone_key(event.phone)
         if event.kind == "verify_phone":
+            self.store.use_key("proof", "", account)
+        if event.kind == "verify_phone" or self._nobody_proves():
             if key not in account.phones:
                 account.stated = tuple(stated for stated in account.stated if stated != key)
                 account.phones = (*account.phones, key)[-KEPT:]
@@ -76,6 +78,10 @@ class Observer:
             self._share(account, key, "stated", event.t)
             if event.agent:
                 self._share(account, f"{event.agent} {key.hex()}", "agent_contact", event.t)
+
+    def _nobody_proves(self) -> bool:
+        """Whether this history does not know proofs at all: then a stated phone is the best there is."""
+        return not self.store.uses("proof", "") and self.store.known("stated") >= self.links["unproven_history"]
 
     def _share(self, account: Account, key: bytes | str, kind: str, t: int) -> None:
         """Link ``account`` with the latest others on one identifier; one that too many share is a trunk, nobody's."""
