@@ -144,3 +144,5 @@ class Linker:
             if kind is None:
                 edges.clear()
             edges.pop(kind or "", None)
+            if not edges and one.links:
+                del one.links[other.id]

@@ -10,6 +10,7 @@ from antifraud.records import Account
 from antifraud.rulesets import RuleSet
 from antifraud.store import Store
 
+LINKED = 4  # of an identifier's latest accounts, to how many a new one is linked: a chain holds as well as a net
 KEPT = 6  # devices and networks remembered for one account
 
 
@@ -60,7 +61,7 @@ class Observer:
             self.linker.link(account, other, "email", self.links["email"], t=event.t)
         shape = account.mailbox.shape
         if is_rare_shape(self.store, shape, self.links):
-            for other in self.store.recent("shape", shape, event.t, account):
+            for other in self.store.recent("shape", shape, event.t, account)[-LINKED:]:
                 self.linker.link(account, other, "template", self.links["template"], t=event.t)
         self.store.use_key("shape", shape, account)
 
@@ -88,7 +89,7 @@ class Observer:
         count, others = self.store.use_key(kind, key, account)
         limit = self.links[f"{kind}_accounts"]
         if count < limit:
-            for other in others:
+            for other in others[-LINKED:]:
                 self.linker.link(account, other, kind, self.links[kind], t=t)
         elif count == limit:
             members = others[0].group.members.values() if others and others[0].group else others
