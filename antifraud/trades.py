@@ -59,7 +59,8 @@ class Trades:
         for one in {giver.id: giver, booking.account.id: booking.account}.values():
             one.transfers = (*one.transfers, transfer)[-40:]
         links = self.rules.links
-        name = "at_once" if lag <= MINUTE // 2 else "soon" if lag <= SOON else "later"
+        speed = "at_once" if lag <= MINUTE // 2 else "soon" if lag <= SOON else "later"
+        name = "usual" if self.is_usual() else speed
         earlier = self._traded(giver, booking.account)
         self.linker.link(
             giver, booking.account, "transfer", links[f"transfer_{name}"], t=booking.booked_at, evidence=lag
@@ -72,6 +73,10 @@ class Trades:
             if one.group is not None and one.group.case:
                 self.pursue(one.group, booking.booked_at)
         return lag <= SOON
+
+    def is_usual(self) -> bool:
+        """Whether people watch so closely that freed seats mostly go within minutes: then a trade says little."""
+        return self.store.share("transfer") > self.rules.links["usual_trades"]
 
     def _traded(self, giver: Account, taker: Account) -> int:
         """How many seats went between these two actors before, in either direction."""
@@ -89,6 +94,8 @@ class Trades:
 
         Parties, families and helpers stay out: they come upon freed seats as everybody does.
         """
+        if self.is_usual():
+            return
         asked: set[str] = set()
         while fresh := [account for account in group.members.values() if account.id not in asked]:
             asked.update(account.id for account in fresh)
