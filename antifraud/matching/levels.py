@@ -100,11 +100,12 @@ def compare_surnames(a: Person, b: Person) -> str:
 
 
 def compare_crossed(a: Person, b: Person) -> tuple[str, str] | None:
-    """The levels with one record's given name and surname exchanged, if both then agree."""
-    given, surname = compare_words(a.given, b.surname), compare_words(a.surname, b.given)
-    if given in ("same", "slip") and surname in ("same", "slip"):
-        return given, surname
-    return None
+    """The levels with one record's given name and surname exchanged, if both then agree.
+
+    Which of the two records has them exchanged nobody knows: a slip always counts as the surname's.
+    """
+    better, worse = sorted((compare_words(a.given, b.surname), compare_words(a.surname, b.given)))
+    return (better, worse) if {better, worse} <= {"same", "slip"} else None
 
 
 def compare_words(a: str, b: str) -> str:

@@ -193,6 +193,13 @@ RECORDS = st.builds(
 )
 
 
+def test_exchanged_names_weigh_the_same_from_either_side():
+    a = LUCIA._replace(given_names="Ana", surname_1="Luis", surname_2="X")
+    b = LUCIA._replace(record_id="2", given_names="Luis", surname_1="Ana", surname_2="")
+
+    assert judge(prepare(a), prepare(b)) == judge(prepare(b), prepare(a))
+
+
 @given(RECORDS, RECORDS)
 def test_the_order_of_two_records_means_nothing(a, b):
     assert judge(prepare(a), prepare(b)) == judge(prepare(b), prepare(a))
