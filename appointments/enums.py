@@ -47,6 +47,13 @@ class ScopeKind(models.IntegerChoices):
     GROUP = 6
 
 
+class MarkKind(models.IntegerChoices):
+    """What a booker can be blocked by without paying permits in it."""
+
+    ADDRESS = 1
+    DOMAIN = 2
+
+
 # The caps of DESIGN 4.5: a caller who only states a phone may hold two, one who has neither, one.
 BASE_CAPS = {
     ScopeKind.ACCOUNT: 5,

@@ -4,11 +4,11 @@ who has neither of them pays for the phone that they state, or for the person.
 
 from typing import NamedTuple
 
-from appointments.enums import BASE_CAPS, ScopeKind
+from appointments.enums import BASE_CAPS, MarkKind, ScopeKind
 from appointments.models import Caller
 from mexitel.accounts.models import User
 from mexitel.utils.crypto import keyed_hash
-from mexitel.utils.emails import canonical_email
+from mexitel.utils.emails import canonical_email, domain_of
 
 
 class ScopeKey(NamedTuple):
@@ -21,6 +21,16 @@ class ScopeKey(NamedTuple):
 
     def for_claim(self) -> list:
         return [int(self.kind), self.key.hex(), self.cap]
+
+
+class MarkKey(NamedTuple):
+    """What the claim asks for and locks nothing of: is this very address, or its domain, blocked?"""
+
+    kind: MarkKind
+    key: bytes
+
+    def for_claim(self) -> list:
+        return [int(self.kind), self.key.hex()]
 
 
 def account_scope(account_id: int) -> ScopeKey:
@@ -42,6 +52,19 @@ def stated_phone_scope(phone_hash: bytes | memoryview) -> ScopeKey:
 def person_scope(identity: bytes | memoryview) -> ScopeKey:
     """``identity`` is appointments.identities.identity_hash of who attends."""
     return ScopeKey(ScopeKind.PERSON, bytes(identity))
+
+
+def address_mark(address: str) -> MarkKey:
+    """``address`` in the one form in which accounts keep it: trimmed, in lower case."""
+    return MarkKey(MarkKind.ADDRESS, keyed_hash("address", address))
+
+
+def domain_mark(domain: str) -> MarkKey:
+    return MarkKey(MarkKind.DOMAIN, keyed_hash("domain", domain))
+
+
+def booker_marks(account: User) -> list[MarkKey]:
+    return [address_mark(account.email), domain_mark(domain_of(account.email))] if account.email else []
 
 
 def booker_scopes(account: User) -> list[ScopeKey]:

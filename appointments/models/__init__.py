@@ -15,7 +15,7 @@ from appointments.models.emergency import (
     WhyNot,
 )
 from appointments.models.hold import Hold
-from appointments.models.permit import CapOverride, FreedSeat, IdempotencyKey, Permit, Scope
+from appointments.models.permit import BlockedMark, CapOverride, FreedSeat, IdempotencyKey, Permit, Scope
 from appointments.models.reminder import Reminder
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "AttendanceState",
     "AttendanceStep",
     "Attendee",
+    "BlockedMark",
     "BookingDraft",
     "Caller",
     "CapOverride",

@@ -3,7 +3,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from appointments.enums import HIGHEST_CAP, ScopeKind
+from appointments.enums import HIGHEST_CAP, MarkKind, ScopeKind
 
 
 class Scope(models.Model):
@@ -63,6 +63,23 @@ class Permit(models.Model):
 
     def __str__(self) -> str:
         return f"permit {self.ordinal} of scope {self.scope_id}"
+
+
+class BlockedMark(models.Model):
+    """A spelling of an address, or a domain, whose bookers are blocked until ``until``; judged when read.
+
+    Neither is a scope: nobody pays permits there, and a lock on a provider's row would make its customers wait for
+    each other. The claim looks here under a shared lock of the mark, a block writes under the exclusive one (SQL:
+    lock_marks, marks_refused).
+    """
+
+    pk = models.CompositePrimaryKey("kind", "key")
+    kind = models.SmallIntegerField(choices=MarkKind.choices)
+    key = models.BinaryField(max_length=32)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{MarkKind(self.kind).name.lower()} blocked until {self.until:%Y-%m-%d}"
 
 
 class CapOverride(models.Model):

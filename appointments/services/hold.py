@@ -8,7 +8,7 @@ from appointments.claim import Answer, claim_one
 from appointments.enums import Channel
 from appointments.errors import raise_for
 from appointments.guards import BookingAttempt, Verb, run_guards
-from appointments.scopes import booker_scopes
+from appointments.scopes import booker_marks, booker_scopes
 from mexitel.accounts.models import User
 
 # From the moment a signed-in person chooses a time; extended once by the same length.
@@ -47,6 +47,7 @@ def request_for(account: User, op: str, *, channel: str, key: IdempotencyKey | N
         "account": account.pk,
         "channel": channel,
         "scopes": [scope.for_claim() for scope in booker_scopes(account)],
+        "marks": [mark.for_claim() for mark in booker_marks(account)],
         **facts,
     }
     if key is not None:

@@ -10,6 +10,10 @@ LANGUAGE sql IMMUTABLE AS $$
     END::int
 $$;
 
+-- The advisory lock of a mark: an exact address or a domain.
+CREATE OR REPLACE FUNCTION mark_lock(p_kind int, p_key text) RETURNS bigint
+LANGUAGE sql IMMUTABLE AS $$ SELECT hashtextextended(p_key, p_kind) $$;
+
 -- When the seat of a hold that nobody confirmed can be seen again: 1 to 10 minutes after it expired.
 CREATE OR REPLACE FUNCTION rest_after_hold(p_expires_at timestamptz) RETURNS timestamptz
 LANGUAGE sql VOLATILE AS $$

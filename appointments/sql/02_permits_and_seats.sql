@@ -18,6 +18,16 @@ LANGUAGE sql STABLE AS $$
     LIMIT 1
 $$;
 
+-- NULL unless the booker's address or its domain is blocked. Read once the marks are locked.
+CREATE OR REPLACE FUNCTION marks_refused(p_marks jsonb, p_now timestamptz) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('code', 'blocked')
+    FROM jsonb_array_elements(p_marks) AS mark
+    JOIN appointments_blockedmark b ON b.kind = (mark ->> 0)::smallint AND b.key = decode(mark ->> 1, 'hex')
+    WHERE b.until > p_now
+    LIMIT 1
+$$;
+
 -- p_n permits in every scope, on the lowest ordinals that nobody has; what is past is overwritten in place. No ordinal
 -- lies above the cap in force, so that the unique key alone keeps new permits below it.
 CREATE OR REPLACE FUNCTION take_permits(

@@ -106,8 +106,9 @@ BEGIN
         UNION SELECT consulate_id FROM consulates_slot WHERE id = ANY (wanted_slots)))
     THEN RETURN refusal('not_movable'); END IF;
     -- The permits of the hold that ends come free in the same breath. A move takes none; only a block stops it.
-    refused := CASE WHEN is_move THEN permits_refused(p_paid, 0, NULL, p_now)
-                    ELSE permits_refused(p_scopes, cardinality(seats), superseded, p_now) END;
+    refused := coalesce(marks_refused(r -> 'marks', p_now),
+                        CASE WHEN is_move THEN permits_refused(p_paid, 0, NULL, p_now)
+                             ELSE permits_refused(p_scopes, cardinality(seats), superseded, p_now) END);
     IF refused IS NOT NULL THEN RETURN refused; END IF;
 
     FOR earlier IN SELECT * FROM appointments_hold WHERE id = ANY (ending) LOOP
@@ -198,7 +199,7 @@ BEGIN
     IF EXISTS (SELECT FROM consulates_seat WHERE id = ANY (h.seat_ids) AND pool IN ('staff', 'emergency'))
        AND NOT EXISTS (SELECT FROM appointments_grant WHERE hold_id = h.id AND seats = cardinality(h.seat_ids))
     THEN RETURN refusal('not_granted'); END IF;
-    refused := permits_refused(p_paid, 0, NULL, p_now);
+    refused := coalesce(marks_refused(r -> 'marks', p_now), permits_refused(p_paid, 0, NULL, p_now));
     IF refused IS NOT NULL THEN RETURN refused; END IF;
 
     IF h.replaces = '{}' THEN RETURN confirm_booking(r, h, session, p_scopes, p_now); END IF;

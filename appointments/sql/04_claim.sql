@@ -1,9 +1,10 @@
 -- The one door to seats and permits. Takes an array of requests and returns one row for each, in the order given:
--- {"code": "ok", ...} or a refusal. Locks, each kind sorted: idempotency keys, scopes (kind, key), holds and appointments
+-- {"code": "ok", ...} or a refusal. Locks, each kind sorted: idempotency keys, marks (shared), scopes (kind, key), holds and appointments
 -- (id); seats are picked with SKIP LOCKED and so never waited for. The clock is p_now, taken once at the edge.
 -- It looks before it locks: a slot that is full or not open is refused without touching a scope.
 --
 -- A request: {"op": hold | extend | confirm | release | cancel, "account", "channel", "scopes": [[kind, key, cap], ...],
+--             "marks": [[kind, key], ...],
 --             "key", "body" (both null, or the idempotency key and its body's hash), ... the verb's own}
 
 -- Its plans do not depend on the values, and without this setting several are made anew in every call (half its time).
@@ -17,6 +18,7 @@ DECLARE
     known appointments_idempotency;
 BEGIN
     PERFORM lock_idempotency_keys(p_requests, p_now);
+    PERFORM lock_marks(requests);
     requests := lock_scopes(requests);
     PERFORM lock_own_rows(requests);
 
@@ -95,6 +97,19 @@ LANGUAGE sql AS $$
     ON CONFLICT (account_id, operation, key) DO UPDATE
         SET body_hash = excluded.body_hash, created_at = excluded.created_at, answer = NULL
         WHERE mine.created_at < p_now - interval '24 hours'
+$$;
+
+-- The booker's exact address and its domain, shared: bookers do not wait for each other, and a block of either waits for
+-- whoever is booking, as they wait for it (appointments/services/blocking.py).
+CREATE OR REPLACE FUNCTION lock_marks(p_requests jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(id) FROM (
+        SELECT DISTINCT mark_lock((mark ->> 0)::int, mark ->> 1) AS id
+        FROM jsonb_array_elements(p_requests) AS r, jsonb_array_elements(r -> 'marks') AS mark
+        WHERE r ->> 'refused' IS NULL AND r ->> 'op' IN ('hold', 'confirm')
+        ORDER BY id) AS marks;
+END
 $$;
 
 -- The scopes that a request names itself: account, canonical e-mail, verified phone ..., and the group linked to the account.

@@ -43,11 +43,7 @@ def canonical_email(address: str) -> str:
 
     An unknown domain keeps its ``+tag``: there it may be part of the name. Privacy relays are normal mail.
     """
-    local, _, domain = unicodedata.normalize("NFKC", address).strip().casefold().rpartition("@")
-    try:
-        domain = domain.rstrip(".").encode("idna").decode()
-    except UnicodeError:
-        domain = domain.rstrip(".")
+    local, domain = _parts(address)
     if domain.endswith((".fastmail.com", ".fastmail.fm")):  # anything@name.fastmail.com is name@fastmail.com
         local, domain = domain.split(".", 1)
     provider = PROVIDERS.get(domain)
@@ -57,6 +53,19 @@ def canonical_email(address: str) -> str:
     if provider.ignores_dots:
         local = local.replace(".", "")
     return f"{local}@{provider.name or domain}"
+
+
+def domain_of(address: str) -> str:
+    """What stands behind the last @ (all of it when there is none), as DNS knows it: lower case, punycode."""
+    return _parts(address)[1]
+
+
+def _parts(address: str) -> tuple[str, str]:
+    local, _, domain = unicodedata.normalize("NFKC", address).strip().casefold().rpartition("@")
+    try:
+        return local, domain.rstrip(".").encode("idna").decode()
+    except UnicodeError:
+        return local, domain.rstrip(".")
 
 
 def mailbox(address: str) -> str:
