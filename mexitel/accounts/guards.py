@@ -25,12 +25,15 @@ class SignupAttempt:
 
 
 class SignupRefused(Exception):
-    """A guard said no. ``code`` is stable; ``message`` is a translated sentence for the person, may be empty."""
+    """A guard said no. ``code`` is stable; ``message`` is a translated sentence for the person, may be empty; ``link``
+    a page of ours that says more, for who has a browser.
+    """
 
-    def __init__(self, code: str, message: str = "") -> None:
+    def __init__(self, code: str, message: str = "", link: str = "") -> None:
         super().__init__(code)
         self.code = code
         self.message = message
+        self.link = link
 
 
 def run_signup_guards(attempt: SignupAttempt) -> None:

@@ -137,6 +137,9 @@ class SignInCode(View):
         except (CodeExpired, CodeLimited) as error:
             return self.start_over(request, say(error))
         except SignupRefused as refusal:
+            if refusal.link:
+                del request.session[PENDING]
+                return redirect(refusal.link)
             return self.start_over(request, refusal.message or _("We cannot open an account now. Try again later."))
 
     def send_again(self, request: HttpRequest, moment: datetime) -> HttpResponse:
