@@ -22,8 +22,8 @@ def sentence(code: str, facts: Mapping = MappingProxyType({})) -> str:
         "not_offered": _("That session does not offer this procedure. Choose another time."),
         "several_sessions": _("A family books all its times in one session. Choose times on the same day and place."),
         "blocked": _(
-            "You cannot book with this account for now. A person can review it: write to us or call,"
-            " and we will tell you why."
+            "You cannot book with this account for now. On the page “Why I cannot book” you read why and until when,"
+            " and you can ask another person to review it."
         ),
         "hold_expired": _("The time to finish ran out. We kept what you wrote: choose a time again."),
         "unknown_hold": _("We do not find that place. Choose a time again."),

@@ -42,6 +42,18 @@ ACTIONS = {
     "caller.recovery_stopped": _("a caller's new contact was stopped"),
     "caller.recovery_taken": _("a caller's new contact was somebody else's"),
     "office.line": _("changed the telephone line of an office"),
+    "block.list": _("saw the list of blocks"),
+    "block.see": _("saw a block"),
+    "block.propose": _("proposed a block"),
+    "block.confirm": _("confirmed a block"),
+    "block.reject": _("rejected a block"),
+    "block.lift": _("lifted a block"),
+    "block.end": _("a block came to its end"),
+    "appeal.list": _("saw the list of appeals"),
+    "appeal.see": _("read an appeal"),
+    "appeal.file": _("appealed against a block"),
+    "appeal.uphold": _("answered an appeal: the block stays"),
+    "appeal.overturn": _("answered an appeal: the block is lifted"),
     "plan.create": _("made a draft session"),
     "plan.edit": _("changed a draft session"),
     "plan.delete": _("deleted a draft session"),
@@ -158,6 +170,8 @@ NOUNS = {
     "export": _("exports"),
     "office": _("offices"),
     "permits": _("counts of permits"),
+    "block": _("blocks"),
+    "appeal": _("appeals"),
 }
 OBJECTS = {
     "accounts.user": _("account"),
@@ -182,6 +196,8 @@ OBJECTS = {
     "permits": _("permits"),
     "staff": _("staff"),
     "recovery": _("recovery"),
+    "antifraud.block": _("block"),
+    "antifraud.appeal": _("appeal"),
     "audit_line": _("record"),
 }
 

@@ -160,6 +160,23 @@ TRANSFER = Step(
     _("“Import and export” checks the file first and names each line with an error. Nothing is saved by halves."),
     "transfer",
 )
+BLOCK = Step(
+    _("Block a contact"),
+    _(
+        "In “Blocks” you see what was proposed and whom each block would hit. Confirm or reject it, several at once if"
+        " you like. It lasts 180 days, the next time a year; appointments that stand stay. A domain needs a second"
+        " person."
+    ),
+    "blocks",
+)
+APPEAL = Step(
+    _("Answer an appeal"),
+    _(
+        "“Appeals” shows first what has the least time left of 72 hours. Whoever blocked does not decide. The person"
+        " reads your answer, so write it plainly; when you lift the block they can book at once."
+    ),
+    "appeals",
+)
 RECORD = Step(
     _("Read the record"),
     _("“Who did what” shows every change and every look at personal data. Filter by person, kind, office and days."),
@@ -214,10 +231,13 @@ HELP: dict[Role, Help] = {
                 _("A machine may open a case; only a person cancels or blocks. Write the reason in plain words."),
                 "review",
             ),
+            BLOCK,
+            APPEAL,
         ],
     ),
     Role.SENIOR_REVIEWER: Help(
-        _("You review like your colleagues, and you sign what needs two people."), [SIGN_IN, START, SIGN, LOST]
+        _("You review like your colleagues, and you sign what needs two people."),
+        [SIGN_IN, START, BLOCK, APPEAL, SIGN, LOST],
     ),
     Role.AUDITOR: Help(_("You see who did what, and you change nothing."), [SIGN_IN, RECORD, EXPORT, GRANTS]),
     Role.ADMINISTRATOR: Help(

@@ -62,8 +62,8 @@ def refusal(code: str, facts: Mapping = MappingProxyType({})) -> Refusal:
     if code == "blocked":
         return Refusal(
             _(
-                "Today I cannot book for you: this account is under review. A person reviews it and tells you why;"
-                " I give you the address to write to."
+                "Today I cannot book for you: this account cannot book for now. When you sign in, the page “Why I"
+                " cannot book” says why and until when, and there you can ask another person to review it."
             ),
             ("contact",),
         )

@@ -62,7 +62,7 @@ def hold_create(request: HttpRequest) -> HttpResponse:
     except (BookingError, BookingRefused) as refusal:
         slot_id = form.cleaned_data["slots"][0].slot_id
         standing = _to_standing(selectors.open_holds(person(request), now=clock()))
-        links = standing + selectors.ways_out(slot_id, procedure, party=form.party)
+        links = _to_reasons(refusal) + standing + selectors.ways_out(slot_id, procedure, party=form.party)
         return _refused(request, _say(refusal), links=links)
     request.session[HELD_HERE] = str(held.hold_id)
     return redirect("hold", held.hold_id)
@@ -114,7 +114,7 @@ def hold_check(request: HttpRequest, held: Hold) -> HttpResponse:
         except HoldExpired:
             return over(request, held)
         except (BookingError, BookingRefused) as refusal:
-            errors = [{"text": _say(refusal)}]
+            errors = [{"text": _say(refusal)}, *_to_reasons(refusal)]
         else:
             request.session.pop(HELD_HERE, None)
             messages.success(request, _good_news(held))
@@ -208,6 +208,11 @@ def _to_standing(standing: list[Hold]) -> list[dict]:
         {"href": reverse("hold", args=[held.pk]), "text": _("Finish what you have set aside: %s") % held.procedure.name}
         for held in standing
     ]
+
+
+def _to_reasons(refusal: BookingError | BookingRefused) -> list[dict]:
+    """Where somebody who is blocked reads why: a page of the room above."""
+    return [{"href": reverse("own_block"), "text": _("Why I cannot book")}] if refusal.code == "blocked" else []
 
 
 def _typed(request: HttpRequest, held: Hold) -> Typed:

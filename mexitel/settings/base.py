@@ -97,6 +97,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "mexitel.accounts.context.idle",
                 "consulates.staff_menu.context",
+                "antifraud.context.own_blocks",
             ],
         },
     },
@@ -169,7 +170,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 
 # Dotted paths that are asked before a sign-up, and before a hold, confirmation or move; they may refuse
 # (appointments/guards.py).
-SIGNUP_GUARDS: list[str] = []
+SIGNUP_GUARDS: list[str] = ["antifraud.guards.refuse_blocked"]
 BOOKING_GUARDS: list[str] = []
 
 # What is done after a commit, by kind of outbox row: handler(*, outbox_id, payload, now). Rooms above add theirs.

@@ -1,0 +1,89 @@
+"""Reviewers: appeals against blocks, the one with the least time left first."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from antifraud.errors import BlockError
+from antifraud.forms import DecideForm
+from antifraud.models import Appeal, AppealState
+from antifraud.services.appeals import decide_appeal
+from consulates.access import staff_page
+from consulates.roles import May
+from mexitel.accounts.access import person
+from mexitel.audit.services import record
+from mexitel.utils.time import now as clock
+
+SHOWN = 200
+
+
+@never_cache
+@require_safe
+@staff_page(May.REVIEW)
+def staff_appeals(request: HttpRequest) -> HttpResponse:
+    now = clock()
+    waiting = list(Appeal.objects.waiting().select_related("block").defer("words", "answer")[:SHOWN])
+    record(
+        actor=person(request), action="appeal.list", target=("appeal", "list"), now=now,
+        detail={"seen": len(waiting)},
+    )  # fmt: skip
+    rows = [
+        {
+            "appeal": appeal,
+            "is_late": appeal.answer_by <= now,
+            "hours": int((appeal.answer_by - now).total_seconds() // 3600),
+            "is_own": _is_own(appeal, request),
+        }
+        for appeal in waiting
+    ]
+    return render(request, "antifraud/staff/appeals.html", {"rows": rows})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page(May.REVIEW)
+def staff_appeal(request: HttpRequest, appeal_id: UUID) -> HttpResponse:
+    now = clock()
+    appeal = get_object_or_404(Appeal.objects.select_related("block", "block__author", "decided_by"), pk=appeal_id)
+    form, errors = DecideForm(request.POST if request.method == "POST" else None), []
+    if form.is_bound and form.is_valid():
+        overturn = form.cleaned_data["verdict"] == "overturn"
+        try:
+            decide_appeal(
+                appeal_id=appeal.pk, reviewer=person(request), overturn=overturn,
+                answer=form.cleaned_data["answer"], now=now,
+            )  # fmt: skip
+        except BlockError as refusal:
+            errors = [{"text": refusal.sentence}]
+            appeal.refresh_from_db()
+        else:
+            done = _("The block is lifted and the person can read why.") if overturn else _("The answer is kept.")
+            messages.success(request, done)
+            return redirect("staff_appeals")
+    record(actor=person(request), action="appeal.see", target=appeal, now=now)
+    context = {
+        "appeal": appeal,
+        "blocked": appeal.block,
+        "form": form,
+        "errors": errors,
+        "is_open": appeal.state == AppealState.OPEN,
+        "is_own": _is_own(appeal, request),
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "antifraud/staff/appeal.html", context, status=status)
+
+
+def _is_own(appeal: Appeal, request: HttpRequest) -> bool:
+    return person(request).pk in {appeal.against_author_id, appeal.against_approver_id}
+
+
+urlpatterns = [
+    path("apelaciones/", staff_appeals, name="staff_appeals"),
+    path("apelaciones/<uuid:appeal_id>/", staff_appeal, name="staff_appeal"),
+]
