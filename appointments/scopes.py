@@ -24,13 +24,10 @@ class ScopeKey(NamedTuple):
 
 
 class MarkKey(NamedTuple):
-    """What the claim asks for and locks nothing of: is this very address, or its domain, blocked?"""
+    """An exact address or a domain, where nobody pays: it is blocked or not."""
 
     kind: MarkKind
     key: bytes
-
-    def for_claim(self) -> list:
-        return [int(self.kind), self.key.hex()]
 
 
 def account_scope(account_id: int) -> ScopeKey:
@@ -63,8 +60,14 @@ def domain_mark(domain: str) -> MarkKey:
     return MarkKey(MarkKind.DOMAIN, keyed_hash("domain", domain))
 
 
-def booker_marks(account: User) -> list[MarkKey]:
-    return [address_mark(account.email), domain_mark(domain_of(account.email))] if account.email else []
+def booker_marks(account: User) -> dict[str, str]:
+    """The keys under which the claim asks, in hex."""
+    if not account.email:
+        return {}
+    return {
+        "address": address_mark(account.email).key.hex(),
+        "domain": domain_mark(domain_of(account.email)).key.hex(),
+    }
 
 
 def booker_scopes(account: User) -> list[ScopeKey]:

@@ -38,7 +38,7 @@ ACCOUNTS = 60_000  # each books once; far more than a run can use
 SLOTS, SEATS = 4_000, 20
 HOT = 50
 
-# pgbench: every client books for accounts of its own. ``:slots`` is how many times they share.
+# pgbench: every client books for accounts of its own, all in one domain. ``:slots`` is how many times they share.
 BOOKING = r"""
 \set n :n + 1
 \set account :first + :client_id * :each + :n
@@ -49,6 +49,7 @@ SELECT answer ->> 'hold' AS hold FROM claim(jsonb_build_array(jsonb_build_object
     'scopes', jsonb_build_array(
         jsonb_build_array(1, lpad(to_hex(:account::bigint), 64, '0'), 5),
         jsonb_build_array(2, lpad(to_hex(:account::bigint), 64, '1'), 5)),
+    'marks', jsonb_build_object('address', lpad(to_hex(:account::bigint), 64, '2'), 'domain', repeat('3', 64)),
     'slots', jsonb_build_array(jsonb_build_object('slot', :slot::bigint, 'seats', 1)), 'pools', '["public"]'::jsonb,
     'replaces', '[]'::jsonb, 'expires_at', now() + interval '10 minutes')), now()) \gset
 SELECT answer ->> 'code' AS code FROM claim(jsonb_build_array(jsonb_build_object(
@@ -56,6 +57,7 @@ SELECT answer ->> 'code' AS code FROM claim(jsonb_build_array(jsonb_build_object
     'scopes', jsonb_build_array(
         jsonb_build_array(1, lpad(to_hex(:account::bigint), 64, '0'), 5),
         jsonb_build_array(2, lpad(to_hex(:account::bigint), 64, '1'), 5)),
+    'marks', jsonb_build_object('address', lpad(to_hex(:account::bigint), 64, '2'), 'domain', repeat('3', 64)),
     'people', jsonb_build_array(jsonb_build_object('applicant', :person::bigint, 'attendees',
         jsonb_build_array(jsonb_build_object('given_names', 'Rosa', 'surname_1', 'López', 'surname_2', '',
             'birth_date', 'sealed', 'curp', '', 'curp_hash', null, 'identity_hash', repeat('ab', 32), 'is_minor', false,

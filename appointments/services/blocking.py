@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from appointments.models import BlockedMark, Scope
 from appointments.scopes import MarkKey, ScopeKey
@@ -46,8 +47,8 @@ def set_blocked(until: Mapping[Name, datetime | None]) -> None:
             )  # fmt: skip
 
 
-def _rows(scopes: list[ScopeKey]):
-    keys = {}
+def _rows(scopes: list[ScopeKey]) -> QuerySet[Scope]:
+    keys: dict[int, list[bytes]] = {}
     for scope in scopes:
         keys.setdefault(scope.kind, []).append(scope.key)
     found = Scope.objects.none()

@@ -47,7 +47,7 @@ def request_for(account: User, op: str, *, channel: str, key: IdempotencyKey | N
         "account": account.pk,
         "channel": channel,
         "scopes": [scope.for_claim() for scope in booker_scopes(account)],
-        "marks": [mark.for_claim() for mark in booker_marks(account)],
+        "marks": booker_marks(account),
         **facts,
     }
     if key is not None:

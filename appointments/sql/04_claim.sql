@@ -4,7 +4,7 @@
 -- It looks before it locks: a slot that is full or not open is refused without touching a scope.
 --
 -- A request: {"op": hold | extend | confirm | release | cancel, "account", "channel", "scopes": [[kind, key, cap], ...],
---             "marks": [[kind, key], ...],
+--             "marks": {"address": key, "domain": key},
 --             "key", "body" (both null, or the idempotency key and its body's hash), ... the verb's own}
 
 -- Its plans do not depend on the values, and without this setting several are made anew in every call (half its time).
@@ -105,8 +105,8 @@ CREATE OR REPLACE FUNCTION lock_marks(p_requests jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(id) FROM (
-        SELECT DISTINCT mark_lock((mark ->> 0)::int, mark ->> 1) AS id
-        FROM jsonb_array_elements(p_requests) AS r, jsonb_array_elements(r -> 'marks') AS mark
+        SELECT unnest(ARRAY[mark_lock(1, r -> 'marks' ->> 'address'), mark_lock(2, r -> 'marks' ->> 'domain')]) AS id
+        FROM jsonb_array_elements(p_requests) AS r
         WHERE r ->> 'refused' IS NULL AND r ->> 'op' IN ('hold', 'confirm')
         ORDER BY id) AS marks;
 END

@@ -119,7 +119,7 @@ def test_control_without_scope_locks_a_confirmation_passes_the_block_of_its_mail
 
 def test_control_without_the_look_at_marks_the_domain_is_not_blocked(live_db, owner_connection):
     with owner_connection.cursor() as cursor:
-        rewrite(cursor, "marks_refused", "b.until > p_now", "false")
+        rewrite(cursor, "marks_refused", "until > p_now", "false")
     blocked(BlockKind.DOMAIN, "venta.example")
     opens_an_account_and_takes("nueva@venta.example", make.slot())()
 
