@@ -74,4 +74,4 @@ def _of_mailbox(address: str) -> list[int]:
     letters = r"\.?".join(re.escape(letter) for letter in local)
     domains = "|".join(re.escape(one) for one in sorted(family))
     candidates = _citizens(User.objects.filter(email__regex=rf"^{letters}\.?([+-][^@]*)?@({domains})$"))
-    return sorted(pk for pk, email in candidates.values_list("pk", "email") if canonical_email(email) == wanted)
+    return sorted(pk for pk, email in candidates.values_list("pk", "email") if canonical_email(email or "") == wanted)

@@ -12,10 +12,12 @@ from antifraud.names import target_of
 from antifraud.providers import is_everybodys
 from antifraud.reach import MOST_ATTENDED
 from antifraud.selectors import blocks_of, must_finish_by_phone
+from antifraud.services.appeals import file_appeal
 from antifraud.services.blocks import confirm_block, end_run_out, lift_block, propose_block, reject_block
 from appointments.models import Appointment, BlockedMark, Scope
 from appointments.services.callers import register_caller
 from mexitel.audit.models import AuditLine
+from mexitel.utils import retention
 from tests.factories import appointments as make
 from tests.factories.accounts import UserFactory
 from tests.factories.appointments import NOW
@@ -267,6 +269,19 @@ def test_no_name_is_kept_in_a_block():
     assert "secreta" not in kept
     assert "5550177" not in kept
     assert "•••" in kept
+
+
+def test_blocks_are_forgotten_two_years_after_they_closed_and_rejected_ones_after_90_days():
+    ended, rejected = blocked("mailbox", "ana@gmail.com"), proposed("mailbox", "eva@gmail.com")
+    file_appeal(block_id=ended.pk, person=b"p" * 32, words="x", by=None, now=NOW)
+    for step, block in [(lift_block, ended), (reject_block, rejected)]:
+        step(block_id=block.pk, reviewer=reviewer(), why="x", now=NOW)
+
+    left = []
+    for days in (90, 91, 730, 731):
+        retention.apply(now=NOW + timedelta(days=days), tables={"antifraud_appeal", "antifraud_block"})
+        left.append(set(Block.objects.values_list("pk", flat=True)))
+    assert left == [{ended.pk, rejected.pk}, {ended.pk}, {ended.pk}, set()]
 
 
 def test_every_step_leaves_a_line():
