@@ -203,7 +203,7 @@ def test_list_filters_and_finds_by_contact_without_putting_it_in_the_address(des
 
     assert "an•••@gmail.com" not in desk.get(reverse("staff_blocks"), {"estado": "proposed"}).text
     found = desk.post(reverse("staff_blocks"), {"contact": "a.n.a@googlemail.com"}).text
-    assert ("an•••@gmail.com" in found, ">venta.example<" in found) == (True, False)
+    assert ("an•••@gmail.com" in found, "venta.example" in found) == (True, False)
 
 
 def test_list_costs_the_same_for_one_and_for_three(desk):
