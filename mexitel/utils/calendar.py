@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from django.utils import formats
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,9 @@ class Month:
 def long_date(day: dt.date) -> str:
     """``lunes 7 de diciembre de 2026`` or ``Monday, December 7, 2026``."""
     # Translators: a format of Django's date filter, not words.
-    return formats.date_format(day, gettext("l, F j, Y"))
+    text = formats.date_format(day, gettext("l, F j, Y"))
+    # Django writes the Spanish Saturday and Sunday with a capital, the other days without.
+    return text if (get_language() or "es").startswith("en") else text[0].lower() + text[1:]
 
 
 def month_title(year: int, month: int) -> str:

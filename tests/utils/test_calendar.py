@@ -37,3 +37,8 @@ def test_dates_are_said_in_both_languages():
         assert calendar.long_date(day) == "lunes 7 de diciembre de 2026"
     with translation.override("en"):
         assert calendar.long_date(day) == "Monday, December 7, 2026"
+
+
+def test_spanish_sunday_is_written_small():
+    with translation.override("es"):
+        assert calendar.long_date(dt.date(2026, 12, 6)) == "domingo 6 de diciembre de 2026"
