@@ -1,6 +1,6 @@
 """The wall of the waiting room: turns and windows, nobody's name. A television opens it by a link of one day."""
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
@@ -27,7 +27,7 @@ def staff_wall(request: StaffRequest, office: Consulate) -> HttpResponse:
 
 
 @behind_a_link
-def wall(request: StaffRequest, token: str) -> HttpResponse:
+def wall(request: HttpRequest, token: str) -> HttpResponse:
     now = current_time()
     session = session_of_wall(token, now=now)
     if session is None:
