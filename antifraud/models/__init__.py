@@ -1,4 +1,38 @@
 from antifraud.models.appeal import Appeal, AppealState
 from antifraud.models.block import Block, BlockKind, BlockReason, BlockState
+from antifraud.models.case import (
+    Case,
+    CaseAccount,
+    CaseAppointment,
+    CaseAssessment,
+    CaseEvent,
+    CaseKind,
+    CaseState,
+    Standing,
+    Verdict,
+)
+from antifraud.models.decision import Act, Decision, DecisionReason
+from antifraud.models.link import Link, Sighting
 
-__all__ = ["Appeal", "AppealState", "Block", "BlockKind", "BlockReason", "BlockState"]
+__all__ = [
+    "Act",
+    "Appeal",
+    "AppealState",
+    "Block",
+    "BlockKind",
+    "BlockReason",
+    "BlockState",
+    "Case",
+    "CaseAccount",
+    "CaseAppointment",
+    "CaseAssessment",
+    "CaseEvent",
+    "CaseKind",
+    "CaseState",
+    "Decision",
+    "DecisionReason",
+    "Link",
+    "Sighting",
+    "Standing",
+    "Verdict",
+]

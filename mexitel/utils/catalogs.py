@@ -37,6 +37,16 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "accounts": ("mexitel/accounts/", "templates/accounts/", "templates/account/", "templates/mfa/"),
     "api": ("mexitel/api/", "templates/api/"),
     "outbox": ("mexitel/outbox/", "templates/outbox/", "mexitel/audit/", "templates/audit/"),
+    "fairness_desk": (
+        "antifraud/desk/",
+        "antifraud/models/case",
+        "antifraud/models/decision",
+        "templates/antifraud/desk/",
+    ),
+    "fairness_redress": ("antifraud/redress/", "templates/antifraud/redress/"),
+    "fairness_validation": ("antifraud/validation/", "antifraud/models/validation", "templates/antifraud/validation/"),
+    "fairness_lanes": ("antifraud/lanes/", "antifraud/models/lane", "templates/antifraud/lanes/"),
+    "fairness_oversight": ("antifraud/oversight/", "antifraud/models/oversight", "templates/antifraud/oversight/"),
     "staff_people": (
         "consulates/views/staff/people",
         "consulates/views/staff/audit",
