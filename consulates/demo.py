@@ -8,7 +8,14 @@ from .models import Assignment, Consulate, Role
 
 OFFICE = "los-angeles"
 IN_THE_OFFICE = (Role.PLANNER, Role.DESK_CLERK, Role.OFFICE_MANAGER)
-IN_THE_NETWORK = (Role.PHONE_AGENT, Role.NETWORK_COORDINATOR, Role.AUDITOR, Role.ADMINISTRATOR)
+IN_THE_NETWORK = (
+    Role.PHONE_AGENT,
+    Role.NETWORK_COORDINATOR,
+    Role.AUDITOR,
+    Role.REVIEWER,
+    Role.SENIOR_REVIEWER,
+    Role.ADMINISTRATOR,
+)
 
 
 def make(users: dict[str, User], now: datetime) -> None:

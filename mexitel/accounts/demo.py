@@ -45,6 +45,8 @@ DEMOS = (
     Demo("office_manager", "gerencia@mexitel.example", "Office manager in Los Angeles", staff=True),
     Demo("network_coordinator", "red@mexitel.example", "Network coordinator", staff=True),
     Demo("auditor", "auditoria@mexitel.example", "Auditor of the network", staff=True),
+    Demo("reviewer", "revision@mexitel.example", "Reviewer of suspected brokers", staff=True),
+    Demo("senior_reviewer", "jefatura@mexitel.example", "Senior reviewer, who signs", staff=True),
 )
 
 
