@@ -43,7 +43,7 @@ COMMON_SURNAMES = frozenset(
 
 
 class Mailbox(NamedTuple):
-    """An e-mail address. ``key`` is the canonical mailbox; ``shape`` is how the name is built (see ``email_shape``)."""
+    """An e-mail address as keys: of the canonical mailbox, of its domain and of its shape (see ``email_shape``)."""
 
     key: bytes
     domain: str
@@ -88,8 +88,8 @@ def mailbox_of(address: str) -> Mailbox:
     domain = canonical.rpartition("@")[2]
     return Mailbox(
         key=keyed_hash("email", canonical)[:KEY_BYTES],
-        domain=intern(domain),
-        shape=intern(email_shape(canonical)),
+        domain=intern(_short_key("domain", domain).hex()),
+        shape=intern(_short_key("shape", email_shape(canonical)).hex()),
         disposable=domain in blocklist,
     )
 

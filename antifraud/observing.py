@@ -19,6 +19,17 @@ def is_rare_shape(store: Store, shape: str, links: Mapping[str, float]) -> bool:
     return store.uses("shape", shape) <= max(links["rare_shape_uses"], links["rare_shape_share"] * store.known("email"))
 
 
+def actor_id(event: Event) -> str:
+    """Who books: the account, else the telephone, else the address, else the hold; empty when nobody can be told."""
+    if event.account:
+        return event.account
+    if event.phone:
+        return f"phone:{phone_key(event.phone).hex()}"
+    if event.email:
+        return f"email:{mailbox_of(event.email).key.hex()}"
+    return f"hold:{event.hold}" if event.kind == "hold" else ""
+
+
 class Observer:
     """Notes identifiers at their account, and links those who share one that is not everybody's."""
 
@@ -26,14 +37,8 @@ class Observer:
         self.store, self.linker, self.links = store, linker, rules.links
 
     def account_of(self, event: Event) -> Account | None:
-        """Who books: the account, else the telephone, else the address; None when nobody can be told."""
-        account_id = event.account
-        if not account_id and event.phone:
-            account_id = f"phone:{phone_key(event.phone).hex()}"
-        if not account_id and event.email:
-            account_id = f"email:{mailbox_of(event.email).key.hex()}"
-        if not account_id and event.kind == "hold":
-            account_id = f"hold:{event.hold}"
+        """The booker of ``event``, met for the first time or known; None when nobody can be told."""
+        account_id = actor_id(event)
         if not account_id:
             return None
         account = self.store.account(account_id)

@@ -13,15 +13,32 @@ from antifraud.models.case import (
 )
 from antifraud.models.decision import Act, Decision, DecisionReason
 from antifraud.models.link import Link, Sighting
+from antifraud.models.memory import (
+    ActorGroup,
+    BookedSeat,
+    Booker,
+    FreeSeat,
+    GroupChange,
+    HeldSeat,
+    Identifier,
+    RecentSight,
+    Score,
+    SharedDevice,
+    SurnameCount,
+    Tally,
+)
 
 __all__ = [
     "Act",
+    "ActorGroup",
     "Appeal",
     "AppealState",
     "Block",
     "BlockKind",
     "BlockReason",
     "BlockState",
+    "BookedSeat",
+    "Booker",
     "Case",
     "CaseAccount",
     "CaseAppointment",
@@ -31,8 +48,17 @@ __all__ = [
     "CaseState",
     "Decision",
     "DecisionReason",
+    "FreeSeat",
+    "GroupChange",
+    "HeldSeat",
+    "Identifier",
     "Link",
+    "RecentSight",
+    "Score",
+    "SharedDevice",
     "Sighting",
     "Standing",
+    "SurnameCount",
+    "Tally",
     "Verdict",
 ]

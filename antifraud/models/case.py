@@ -27,6 +27,7 @@ class CaseState(models.TextChoices):
     OPEN = "open", _("waits for a decision")
     ASKED = "asked", _("waits for people to confirm")
     CLOSED = "closed", _("decided")
+    MERGED = "merged", _("part of another case")
 
 
 class Verdict(models.TextChoices):
@@ -40,7 +41,7 @@ class Verdict(models.TextChoices):
 
 class CaseQuerySet(models.QuerySet):
     def standing(self) -> "CaseQuerySet":
-        return self.exclude(state=CaseState.CLOSED)
+        return self.exclude(state__in=[CaseState.CLOSED, CaseState.MERGED])
 
     def waiting(self) -> "CaseQuerySet":
         """What a reviewer can decide now: least time left first, then the most seats."""
@@ -55,7 +56,8 @@ class Case(models.Model):
     """``group_number`` is the engine's group (none for a sample). ``score`` in bits, ``reasons`` and ``facts`` are from
     the highest assessment under rule set ``ruleset``: a list of {code, group, points, evidence}, and plain counts.
     ``seats`` are its appointments to come; ``act_by`` is when an answer comes too late for the first of them. Whoever
-    has it in hand (``taken_by``) loses it at ``taken_until``, judged when read.
+    has it in hand (``taken_by``) loses it at ``taken_until``, judged when read. When two actors turn out to be one, the
+    older case takes in the younger: that one is ``merged_into`` it, and nobody's decision any more.
     """
 
     kind = models.CharField(max_length=10, choices=CaseKind.choices, default=CaseKind.BROKER)
@@ -78,6 +80,7 @@ class Case(models.Model):
     taken_until = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     closed_at = models.DateTimeField(null=True)
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="merged_cases")
 
     objects = CaseQuerySet.as_manager()
 
@@ -91,7 +94,15 @@ class Case(models.Model):
             models.CheckConstraint(condition=Q(state__in=CaseState.values), name="case_state_is_known"),
             models.CheckConstraint(condition=Q(verdict__in=["", *Verdict.values]), name="case_verdict_is_known"),
             models.UniqueConstraint(
-                fields=["group_number"], condition=~Q(state=CaseState.CLOSED), name="case_one_standing_for_a_group"
+                fields=["group_number"],
+                condition=~Q(state__in=[CaseState.CLOSED, CaseState.MERGED]),
+                name="case_one_standing_for_a_group",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=CaseState.MERGED, merged_into__isnull=False, taken_by__isnull=True)
+                & Q(merged_into__lt=F("id"))
+                | ~Q(state=CaseState.MERGED) & Q(merged_into__isnull=True),
+                name="case_merged_into_an_older",
             ),
             models.CheckConstraint(
                 condition=Q(taken_by__isnull=True, taken_until__isnull=True)

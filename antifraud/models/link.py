@@ -6,7 +6,8 @@ from django.db.models import F, Q
 
 class Link(models.Model):
     """One edge between two bookers (engine ids: an account's number as text), a < b. ``evidence`` is a count, or a lag
-    in milliseconds, by ``kind`` (antifraud/data/ruleset-*.json, "links"). Judged by ``expires_at`` when read.
+    in milliseconds, by ``kind`` (antifraud/data/ruleset-*.json, "links"). Judged by ``expires_at`` when read. ``place``
+    is the order in which pairs were met, the same for all edges of a pair.
     """
 
     pk = models.CompositePrimaryKey("a", "b", "kind")
@@ -18,6 +19,7 @@ class Link(models.Model):
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
+    place = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(a__lt=F("b")), name="link_ends_in_order")]

@@ -8,7 +8,16 @@ from uuid import UUID
 
 from django.db import transaction
 
-from antifraud.models import Case, CaseAccount, CaseAppointment, CaseAssessment, CaseEvent, CaseKind, CaseState
+from antifraud.models import (
+    Case,
+    CaseAccount,
+    CaseAppointment,
+    CaseAssessment,
+    CaseEvent,
+    CaseKind,
+    CaseState,
+    Standing,
+)
 from antifraud.models.case import ANSWERED_WITHIN, BEFORE_APPOINTMENT
 from appointments.enums import AppointmentStatus
 from appointments.models import Appointment
@@ -80,6 +89,32 @@ def reassess(*, case: Case, found: Found, now: datetime) -> None:
         )  # fmt: skip
         case.changed_at = now
         case.save(update_fields=["ruleset", "score", "reasons", "facts", "changed_at"])
+
+
+@transaction.atomic
+def merge_cases(*, kept: Case, other: Case, now: datetime) -> None:
+    """Two actors turned out to be one: ``kept``, the older, takes in ``other``, which is then part of it.
+
+    Bookers, appointments and decisions that still wait go over as they stand; what is done stays where it was done.
+    Nobody decided anything: whoever had the younger in hand finds the older in the queue.
+    """
+    known = kept.appointments.values("appointment_id")
+    other.appointments.exclude(appointment__in=known).update(case=kept)
+    other.appointments.all().delete()
+    CaseAccount.objects.bulk_create(
+        [CaseAccount(case=kept, account_id=one.account_id, added_at=now) for one in other.accounts.all()],
+        ignore_conflicts=True,
+    )
+    other.decisions.filter(done_at=None, withdrawn_at=None).update(case=kept)
+    for case, detail in ((kept, {"took_in": other.pk}), (other, {"into": kept.pk})):
+        CaseEvent.objects.create(case=case, at=now, kind="merged", detail=detail)
+    other.state, other.merged_into, other.group_number, other.seats = CaseState.MERGED, kept, None, 0
+    other.taken_by = other.taken_until = None
+    other.changed_at = now
+    other.save()
+    if kept.appointments.filter(standing=Standing.FLAGGED).exists():
+        kept.state = CaseState.OPEN
+    _recount(kept, now)
 
 
 def _assessed(case: Case, found: Found, now: datetime) -> None:
