@@ -10,7 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from sys import intern
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from antifraud.identities import Mailbox
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +45,10 @@ class Applicant(NamedTuple):
 
 
 class Event(NamedTuple):
-    """One fact. ``kind`` says which of the fields after ``agent`` mean something; the others are empty."""
+    """One fact. ``kind`` says which of the fields after ``agent`` mean something; the others are empty.
+
+    A file says ``email`` and ``phone`` as typed; the portal ``mailbox`` and ``phone_key``, which derive from them.
+    """
 
     t: int
     kind: str
@@ -70,6 +76,8 @@ class Event(NamedTuple):
     refused: bool = False
     devices: tuple[str, ...] = ()
     verdict: str = ""
+    mailbox: "Mailbox | None" = None
+    phone_key: bytes = b""
 
 
 # What each kind cannot do without; everything else may be unknown.

@@ -50,9 +50,9 @@ class Observer:
     def observe(self, account: Account, event: Event) -> None:
         if event.agent and event.channel != "counter":
             account.agent = event.agent
-        if event.email and account.mailbox is None:
+        if (event.mailbox or event.email) and account.mailbox is None:
             self._mailbox(account, event)
-        if event.phone:
+        if event.phone_key or event.phone:
             self._phone(account, event)
         if event.device and event.device not in account.devices:
             self._device(account, event)
@@ -61,7 +61,7 @@ class Observer:
             self.store.use_key("prefix", event.prefix, account)
 
     def _mailbox(self, account: Account, event: Event) -> None:
-        account.mailbox = mailbox_of(event.email)
+        account.mailbox = event.mailbox or mailbox_of(event.email)
         for other in self.store.use_key("email", account.mailbox.key, account)[1]:
             self.linker.link(account, other, "email", self.links["email"], t=event.t)
         shape = account.mailbox.shape
@@ -71,7 +71,7 @@ class Observer:
         self.store.use_key("shape", shape, account)
 
     def _phone(self, account: Account, event: Event) -> None:
-        key = phone_key(event.phone)
+        key = event.phone_key or phone_key(event.phone)
         if event.kind == "verify_phone":
             self.store.use_key("proof", "", account)
         if event.kind == "verify_phone" or self._nobody_proves():

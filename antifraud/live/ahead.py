@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from antifraud.events import MINUTE, Event
-from antifraud.identities import mailbox_of, person_of, phone_key
+from antifraud.identities import Mailbox, mailbox_of, person_of, phone_key
 from antifraud.observing import actor_id
 from antifraud.records import OpenHold
 
@@ -61,14 +61,17 @@ def needs_of(events: Iterable[Event]) -> Needs:
     return needs
 
 
+def mailbox_in(event: Event) -> Mailbox | None:
+    return event.mailbox or (mailbox_of(event.email) if event.email else None)
+
+
 def _identifiers(event: Event) -> Iterator[tuple[str, bytes | str]]:
     yield "proof", ""
-    if event.email:
-        mailbox = mailbox_of(event.email)
+    if mailbox := mailbox_in(event):
         yield "email", mailbox.key
         yield "shape", mailbox.shape
-    if event.phone:
-        key = phone_key(event.phone)
+    if event.phone_key or event.phone:
+        key = event.phone_key or phone_key(event.phone)
         yield "phone", key
         yield "stated", key
         if event.agent:
@@ -83,8 +86,8 @@ def _identifiers(event: Event) -> Iterator[tuple[str, bytes | str]]:
 
 def _sights(event: Event, hold: Event | None) -> Iterator[tuple[str, str]]:
     """``hold``: the booking's, when it is of the same batch."""
-    if event.email:
-        yield "shape", mailbox_of(event.email).shape
+    if mailbox := mailbox_in(event):
+        yield "shape", mailbox.shape
     if event.kind != "book":
         return
     for one in filter(None, (event, hold)):

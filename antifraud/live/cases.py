@@ -4,7 +4,7 @@
 by a batch or after a rebuild, and does nothing twice.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
@@ -25,7 +25,7 @@ OPENED = "new"  # what a group calls its case until it is settled
 class CaseBook(Protocol):
     """Who is told of groups with a case."""
 
-    def settle(self, group: Group, *, gone: Collection[int], now: datetime) -> str:
+    def settle(self, group: Group, *, gone: Container[int], now: datetime) -> str:
         """See to it that what is flagged in ``group`` stands in one case; the case's name, empty when there is none.
 
         ``gone``: numbers of groups that are no more; a case of theirs that this group came upon is part of its own.
@@ -38,7 +38,7 @@ class Recorder:
     def __init__(self) -> None:
         self.opened = 0
 
-    def settle(self, group: Group, *, gone: Collection[int], now: datetime) -> str:
+    def settle(self, group: Group, *, gone: Container[int], now: datetime) -> str:
         if group.case.startswith(OPENED):
             self.opened += 1
             return f"c{self.opened}"
@@ -55,7 +55,7 @@ class Suspects(NamedTuple):
 class PortalCases:
     """The cases of the desk."""
 
-    def settle(self, group: Group, *, gone: Collection[int], now: datetime) -> str:
+    def settle(self, group: Group, *, gone: Container[int], now: datetime) -> str:
         suspects = suspects_of(group)
         known = self._known(group, suspects)
         own = [case for case in known if not is_over(case) and is_of(case, group, gone)]
@@ -109,7 +109,7 @@ def is_over(case: Case) -> bool:
     return case.state in (CaseState.CLOSED, CaseState.MERGED)
 
 
-def is_of(case: Case, group: Group, gone: Collection[int]) -> bool:
+def is_of(case: Case, group: Group, gone: Container[int]) -> bool:
     """Whether a standing case is this group's: by its name or number, or because its own group is no more."""
     return str(case.pk) == group.case or case.group_number in (None, group.number) or case.group_number in gone
 

@@ -136,8 +136,9 @@ def last_seen(one: Account) -> int:
 BOOKED = Table(
     BookedSeat,
     (
-        "id", "number", "account", *PERSON, "party", "slot", "seat", "office", "starts_at", "booked_at", "lag", "fill_s",
-        "origin", "channel", "agent", "asn_kind", "state", "changed", "flagged_at", "flag_case", "flag_score", "seen_at",
+        "id", "number", "account", *PERSON, "party", "slot", "seat", "office", "starts_at", "booked_at", "lag",
+        "fill_s", "origin", "channel", "agent", "asn_kind", "state", "changed", "flagged_at", "flag_case",
+        "flag_score", "seen_at",
     ),
 )  # fmt: skip
 

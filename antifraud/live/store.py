@@ -5,7 +5,7 @@ writes what differs in a few statements, all in one transaction under one adviso
 batch will need, so that the number of statements does not grow with the batch; without it everything works, one by one.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import overload
@@ -28,36 +28,35 @@ LOCK = 0x616E7469  # "anti": one writer of the engine's memory at a time
 SEEN_BY_MANY = 100  # uses of an identifier from which on nobody is linked by it
 
 
-class Busy(Exception):
-    """Another ingest or a rebuild is at work: later."""
-
-
 @contextmanager
-def live_store(*, now: datetime, cases: CaseBook | None = None) -> Iterator["LiveStore"]:
+def live_store(*, now: datetime, cases: CaseBook | None = None) -> Iterator["LiveStore | None"]:
     """A store for one batch, written when the block ends well; an error leaves everything as it was.
 
-    Opens a transaction (or a savepoint in one), whose end lets go of the lock. Raises Busy at once when another has it.
+    None at once when another ingest, or a rebuild, is at work. Opens a transaction, whose end lets go of the lock.
     """
     with transaction.atomic():
-        take_lock()
+        if not is_only_writer():
+            yield None
+            return
         store = LiveStore(cases or PortalCases())
         yield store
         store.save(now)
 
 
-def take_lock() -> None:
-    """Be the only writer until the transaction ends. Raises Busy."""
+def is_only_writer() -> bool:
+    """Whether this transaction has the lock now, until it ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
-            raise Busy
+        return cursor.fetchone()[0]
 
 
-def learn(events: Sequence[Event], *, rules: RuleSet, now: datetime, cases: CaseBook | None = None) -> None:
-    """Take one batch, in the order of time. Raises Busy; whatever else is raised, nothing of the batch is kept."""
+def learn(events: Sequence[Event], *, rules: RuleSet, now: datetime, cases: CaseBook | None = None) -> bool:
+    """Take one batch, in the order of time; False when another is at work. An error keeps nothing of the batch."""
     with live_store(now=now, cases=cases) as store:
-        store.prepare(events)
-        Engine(store, rules).run(events)
+        if store is not None:
+            store.prepare(events)
+            Engine(store, rules).run(events)
+        return store is not None
 
 
 class Latest(Sequence[Account]):
@@ -264,6 +263,7 @@ class LiveStore:
         self.tallies.save()
 
     def _settle(self, now: datetime) -> None:
+        """What a case is about changed: it is told."""
         standing = self.graph.standing_groups()
         gone = self.graph.groups.keys() - {group.number for group in standing}
         for group in sorted(standing, key=case_order):
@@ -271,12 +271,11 @@ class LiveStore:
                 settle(group, self.cases, gone=gone, now=now)
 
 
-def settle(group: Group, cases: CaseBook, *, gone: Iterable[int], now: datetime) -> None:
-    """Have the group's case kept in step, and name it at the group and at the flags that it made."""
-    before = group.case
-    group.case = cases.settle(group, gone=set(gone), now=now)
+def settle(group: Group, cases: CaseBook, *, gone: Container[int], now: datetime) -> None:
+    """Have the group's case kept in step, and name it at the group and at what is flagged in it."""
+    group.case = cases.settle(group, gone=gone, now=now)
     for booking in group.bookings():
-        if booking.flag and (booking.flag.case == before or booking.flag.case.startswith(OPENED)):
+        if booking.flag and booking.flag.case != group.case:
             booking.flag = booking.flag._replace(case=group.case)
 
 

@@ -14,7 +14,7 @@ from django.db.models import Q
 
 class PersonKeys(models.Model):
     """An applicant: ``surnames`` and ``common`` are keys of eight bytes one after the other, ``tokens`` of four;
-    ``traits`` is a sum of 1 (has a CURP), 2 (which cannot be theirs), 4 (minor) and 8 (guardian). No ``person``: nobody.
+    ``traits`` is a sum of 1 (has a CURP), 2 (which cannot be theirs), 4 (minor), 8 (guardian). No ``person``: nobody.
     """
 
     person = models.BinaryField(null=True)
