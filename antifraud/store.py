@@ -210,7 +210,8 @@ class MemoryStore:
             counts[1] //= 2
 
     def put_edge(self, edge: Edge) -> None:
-        heapq.heappush(self._edges, (edge.expires, *sorted((edge.a, edge.b)), edge.kind))
+        a, b = sorted((edge.a, edge.b))
+        heapq.heappush(self._edges, (edge.expires, a, b, edge.kind))
 
     def due_edges(self, now: int) -> Iterator[tuple[str, str, str]]:
         while self._edges and self._edges[0][0] <= now:

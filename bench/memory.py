@@ -76,12 +76,11 @@ def main() -> None:
 
 
 def heading(load: float) -> str:
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    words = ["git", "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
     return (
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit.stdout.strip()}, {os.cpu_count()} processors shared with "
-        f"other work, load {load:.1f} before and {os.getloadavg()[0]:.1f} after"
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit}, {os.cpu_count()} processors shared with other work, "
+        f"load {load:.1f} before and {os.getloadavg()[0]:.1f} after"
     )
 
 
@@ -182,7 +181,8 @@ SELECT n::text, 1772400000000 + n, k.key, '', 'shape', false, ARRAY[k.key], '{}'
     ARRAY['203.0.113.0/24'], 0, '{}', '{}', '[]', '[]', '{}', 0, '2026-03-02Z'
 FROM generate_series(1, :bookers) n, LATERAL (SELECT decode(left(md5(n::text), 16), 'hex') AS key) k;
 INSERT INTO antifraud_bookedseat (person, surnames, common, tokens, birth, traits, id, number, account, party, slot,
-    seat, office, starts_at, booked_at, lag, fill_s, origin, channel, agent, asn_kind, state, changed, flag_case, seen_at)
+    seat, office, starts_at, booked_at, lag, fill_s, origin, channel, agent, asn_kind, state, changed, flag_case,
+    seen_at)
 SELECT k.key, k.key || k.key, '', k.key, k.key, 0, 'seeded-' || n, n, (1 + n % :bookers)::text, '', 's' || n / 20, '1',
     'o' || n % 51, 1775000000000 + n, 1772400000000 + n, 60000, 90, 'public', 'web', '', 'mobile', 'booked', 0, '',
     '2026-03-02Z'
@@ -222,9 +222,7 @@ def events_report(database, rows: int, batches: int) -> Iterator[str]:
             cursor.execute(f"CREATE DATABASE {name} TEMPLATE mexitel OWNER mexitel_owner")
         with database_cursor(database, name) as cursor:
             for statement in SEED.split(";"):
-                cursor.execute(
-                    statement.replace(":bookers", str(size * BOOKERS_IN_THREE // 3)).replace(":rows", str(size))
-                )
+                cursor.execute(statement.replace(":bookers", str(bookers)).replace(":rows", str(size)))
         names[size] = name
     seconds: dict[int, list[float]] = {size: [] for size in names}
     queries: dict[int, list[int]] = {size: [] for size in names}

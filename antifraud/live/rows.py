@@ -199,8 +199,12 @@ def held_row(hold_id: str, one: OpenHold, freed: int | None) -> Row:
 
 def hold_of_row(row: Row, freed: Mapping[int, Freed]) -> OpenHold:
     """``freed``: by number; a seat that is no longer remembered is None."""
-    number, fill_s, prefix, *person = row[12:-1]
-    return OpenHold(*row[1:12], freed.get(number), person_of_row(tuple(person)), fill_s, prefix)
+    _, t, account, slot, seat, office, starts_at, lag, origin, channel, agent, asn_kind, *rest = row
+    number, fill_s, prefix, *person = rest[:-1]
+    return OpenHold(
+        t, account, slot, seat, office, starts_at, lag, origin, channel, agent, asn_kind, freed.get(number),
+        person_of_row(tuple(person)), fill_s, prefix,
+    )  # fmt: skip
 
 
 FREE = Table(FreeSeat, ("id", "slot", "seat", "t", "account", "chain", "taken", *PERSON, "seen_at"))

@@ -145,7 +145,7 @@ class LiveStore:
         """Bring in accounts with their groups, and the counts that judging them asks for."""
         found = self.graph.load(ids)
         grouped = [account for account in found if account.group is not None]
-        for group in {id(account.group): account.group for account in grouped}.values():
+        for group in {id(account.group): account.group for account in found if account.group is not None}.values():
             self._views[group.number] = view(group)
         people = [booking.person for account in found for booking in account.bookings if booking.person]
         self.surnames.load(surname for person in people for surname in person.surnames)

@@ -6,12 +6,9 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-# What happened is added to and never rewritten. Ids are looked up whole, never by their beginning.
-RIGHTS_AND_INDEXES = """
+# Ids are looked up whole, never by their beginning.
+UNUSED_INDEXES = """
 DO $$ DECLARE unused text; BEGIN
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'mexitel_app') THEN
-        REVOKE UPDATE ON antifraud_groupchange FROM mexitel_app;
-    END IF;
     FOR unused IN
         SELECT indexname FROM pg_indexes WHERE schemaname = current_schema() AND indexname LIKE '%\\_like' AND tablename IN
         ('antifraud_booker', 'antifraud_bookedseat', 'antifraud_heldseat', 'antifraud_shareddevice')
@@ -386,5 +383,5 @@ class Migration(migrations.Migration):
             model_name="score",
             index=django.contrib.postgres.indexes.BrinIndex(fields=["seen_at"], name="score_by_age"),
         ),
-        migrations.RunSQL(RIGHTS_AND_INDEXES, migrations.RunSQL.noop),
+        migrations.RunSQL(UNUSED_INDEXES, migrations.RunSQL.noop),
     ]

@@ -170,7 +170,7 @@ class ActorGroup(models.Model):
 
 
 class GroupChange(models.Model):
-    """A merge or a split as data (``GroupLog``), append-only: ``kept`` took in, or gave off, ``other``."""
+    """A merge or a split as data (``GroupLog``), never rewritten: ``kept`` took in, or gave off, ``other``."""
 
     t = models.BigIntegerField()
     act = models.CharField(max_length=20)

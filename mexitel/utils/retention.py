@@ -302,6 +302,118 @@ RULES += [
     ),
 ]
 
+# The engine's memory (antifraud/models/memory.py). A rebuild forgets what its sources have forgotten; this is the net.
+RULES += [
+    Rule(
+        table="antifraud_bookedseat",
+        column="seen_at",
+        after=timedelta(days=180),
+        action="delete",
+        why="The keys of an appointment serve the rules against brokers as long as its links may count.",
+    ),
+    Rule(
+        table="antifraud_booker",
+        column="seen_at",
+        after=timedelta(days=90),
+        action="blank",
+        values={"prefixes": "'{}'"},
+        only="prefixes <> '{}'",
+        why="A network says nothing after three months.",
+    ),
+    Rule(
+        table="antifraud_booker",
+        column="seen_at",
+        after=timedelta(days=180),
+        action="blank",
+        values={"devices": "'{}'"},
+        only="devices <> '{}'",
+        why="A device's mark lasts half a year.",
+    ),
+    Rule(
+        table="antifraud_booker",
+        column="seen_at",
+        after=timedelta(days=180),
+        action="delete",
+        only="NOT EXISTS (SELECT FROM antifraud_bookedseat WHERE account = chosen.id)",
+        why="Goes with its last appointment.",
+    ),
+    Rule(
+        table="antifraud_link",
+        column="last_seen",
+        after=timedelta(days=180),
+        action="delete",
+        why="What nobody has seen for half a year joins nobody any more.",
+    ),
+    Rule(
+        table="antifraud_actorgroup",
+        column="seen_at",
+        after=timedelta(days=180),
+        action="delete",
+        only='NOT EXISTS (SELECT FROM antifraud_booker WHERE "group" = chosen.number)',
+        why="Nobody is in it.",
+    ),
+    Rule(
+        table="antifraud_groupchange",
+        column="seen_at",
+        after=timedelta(days=180),
+        action="delete",
+        why="Explains the groups of today, whose links are not older.",
+    ),
+    Rule(
+        table="antifraud_score",
+        column="seen_at",
+        after=timedelta(days=180),
+        action="delete",
+        only="NOT EXISTS (SELECT FROM antifraud_actorgroup WHERE best = chosen.id)"
+        " AND NOT EXISTS (SELECT FROM antifraud_bookedseat WHERE flag_score = chosen.id)",
+        why="A case keeps its own scores; others help nobody once they are that old.",
+    ),
+    Rule(
+        table="antifraud_identifier",
+        column="seen_at",
+        after=timedelta(days=90),
+        action="delete",
+        only="kind = 'prefix'",
+        why="A network says nothing after three months.",
+    ),
+    Rule(
+        table="antifraud_identifier",
+        column="seen_at",
+        after=timedelta(days=180),
+        action="delete",
+        why="Keys of mailboxes, phones, devices and people that nobody has shown for half a year.",
+    ),
+    Rule(
+        table="antifraud_shareddevice",
+        column="seen_at",
+        after=timedelta(days=180),
+        action="delete",
+        only="public_until < extract(epoch FROM now()) * 1000",
+        why="A crowd's device, or one that was public for a while: its mark has changed since.",
+    ),
+    Rule(
+        table="antifraud_heldseat",
+        column="seen_at",
+        after=timedelta(days=2),
+        action="delete",
+        why="A hold is remembered for a day.",
+    ),
+    Rule(
+        table="antifraud_freeseat",
+        column="seen_at",
+        after=timedelta(days=3),
+        action="delete",
+        why="A freed seat is remembered for a day, and for another beside the hold that took it.",
+    ),
+    Rule(
+        table="antifraud_recentsight",
+        column="seen_at",
+        after=timedelta(days=1),
+        action="delete",
+        why="Says who was seen within the hour.",
+    ),
+]
+
 
 def as_table(rules: list[Rule]) -> str:
     """The rules as docs/retention.md shows them."""

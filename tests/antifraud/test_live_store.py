@@ -1,17 +1,21 @@
 """The engine over rows: the same flags and groups as over memory, whatever the batches."""
 
-import json
+import os
+import re
 from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from random import Random
 
+import psycopg2
 import pytest
+from django.db import connection
 
 from antifraud.events import Event, parse_event
 from antifraud.live.cases import Recorder
-from antifraud.live.rebuild import rebuild
-from antifraud.live.store import LiveStore, learn
-from antifraud.models import Booker, GroupChange
+from antifraud.live.rebuild import EVERYTHING, rebuild
+from antifraud.live.store import LOCK, LiveStore, learn
+from antifraud.models import Booker, GroupChange, Tally
 from antifraud.replay import replay
 from antifraud.rulesets import ruleset
 from bench.simulator import simulate
@@ -25,9 +29,7 @@ RULES = replace(ruleset(1), windows={**ruleset(1).windows, "edge": 2})
 
 
 def world(seed: int, size: int) -> list[Event]:
-    return [
-        parse_event(json.loads(json.dumps(one))) for one in told(simulate(seed, size=size).events, ["names-in-hold"])
-    ]
+    return [parse_event(one) for one in told(simulate(seed, size=size).events, ["names-in-hold"])]
 
 
 def batches(events: Sequence[Event], seed: int) -> Iterator[Sequence[Event]]:
@@ -56,7 +58,8 @@ def groups_of(accounts) -> dict:
 
 
 def members_of(accounts) -> list:
-    return [members for members, *_ in groups_of(accounts).values()]
+    """A rebuild numbers groups anew."""
+    return sorted(sorted(members) for members, *_ in groups_of(accounts).values())
 
 
 def with_reviews(events: list[Event]) -> list[Event]:
@@ -89,17 +92,84 @@ def test_rows_and_memory_flag_and_group_alike():
 
 
 def test_rebuilt_memory_goes_on_as_if_it_had_never_stopped():
-    events = with_reviews(world(3, 1000)[:5000])
-    half = len(events) * 2 // 3
+    events = with_reviews(world(3, 1000)[:3000])
+    split = len(events) * 2 // 3
     memory = replay(events, RULES)
     learn(events[:40], rules=RULES, now=NOW, cases=Recorder())
 
-    rebuild(iter(events[:half]), rules=RULES, now=NOW, cases=Recorder())
-    for batch in batches(events[half:], 2):
+    done = rebuild(iter(events[:split]), rules=RULES, now=NOW, cases=Recorder())
+    for batch in batches(events[split:], 2):
         learn(batch, rules=RULES, now=NOW, cases=Recorder())
 
     live = stored()
+    assert done.appointments == sum(event.kind == "book" for event in events[:split])
     assert told_of(live.graph.bookings.values()) == told_of(memory.bookings.values())
-    assert sorted(map(sorted, members_of(live.graph.accounts.values()))) == sorted(
-        map(sorted, members_of(memory.accounts.values()))
-    )
+    assert members_of(live.graph.accounts.values()) == members_of(memory.accounts.values())
+
+
+def test_group_keeps_its_number_through_a_rebuild():
+    events = world(3, 200)
+    learn(events, rules=RULES, now=NOW, cases=Recorder())
+    before = numbers()
+    assert before
+
+    rebuild(iter(events), rules=RULES, now=NOW, cases=Recorder())
+
+    assert numbers() == before
+
+
+def numbers() -> dict:
+    return dict(Booker.objects.filter(group__isnull=False).values_list("id", "group"))
+
+
+def test_statements_of_a_batch_do_not_grow_with_it(django_assert_max_num_queries):
+    events = world(3, 400)
+    learn(events[:600], rules=RULES, now=NOW, cases=Recorder())
+
+    with django_assert_max_num_queries(70):
+        learn(events[600:1800], rules=RULES, now=NOW, cases=Recorder())
+
+
+def test_another_ingest_returns_at_once():
+    events = world(3, 60)
+    with other_session() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        assert not learn(events, rules=RULES, now=NOW, cases=Recorder())
+        assert not Booker.objects.exists()
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+    assert learn(events, rules=RULES, now=NOW, cases=Recorder())
+    assert Booker.objects.exists()
+
+
+@contextmanager
+def other_session():
+    with closing(psycopg2.connect(os.environ["DATABASE_URL"])) as connection, connection.cursor() as cursor:
+        yield cursor
+
+
+def test_batch_that_fails_leaves_nothing():
+    events = world(3, 60)
+    broken = Event(events[-1].t, "cancel", appointment="\0")
+
+    with pytest.raises(ValueError, match="NUL"):
+        learn([*events, broken], rules=RULES, now=NOW, cases=Recorder())
+
+    assert not Booker.objects.exists()
+    assert not Tally.objects.exists()
+
+
+def test_nothing_raw_is_kept():
+    raw = simulate(3, size=100).events
+    learn([parse_event(one) for one in raw], rules=RULES, now=NOW, cases=Recorder())
+    with connection.cursor() as cursor:
+        kept = ""
+        for table in EVERYTHING:
+            cursor.execute(f"SELECT coalesce(string_agg(t::text, ' '), '') FROM {table.name} t")
+            kept += cursor.fetchone()[0].lower()
+
+    secrets = {one[key] for key in ("email", "phone") for one in raw if one.get(key)}
+    secrets |= {one["email"].split("@")[1] for one in raw if one.get("email")}
+    names = {name for one in raw if (a := one.get("applicant")) for name in (a["surname_1"], a["curp"]) if name}
+    assert [one for one in secrets if one.lower() in kept] == []
+    assert {name.lower() for name in names} & set(re.findall(r"\w+", kept)) == set()
+    assert raw[0]["account"].lower() in kept  # the control
