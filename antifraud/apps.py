@@ -5,4 +5,4 @@ class AntifraudConfig(AppConfig):
     name = "antifraud"
 
     def ready(self) -> None:
-        from antifraud import todays_work  # noqa: F401 - its kinds of work register themselves
+        from antifraud import receivers, todays_work  # noqa: F401 - they register themselves

@@ -5,8 +5,51 @@ from celery import shared_task
 
 @shared_task
 def end_blocks() -> int:
-    """Every hour. It only tidies: an end counts from its second on."""
+    """Every hour. It only tidies: an end counts from its second on. Groups of accounts that ran out end here."""
+    from antifraud.live import grouping
     from antifraud.services.blocks import end_run_out
     from mexitel.utils.time import now
 
-    return end_run_out(now=now())
+    moment = now()
+    return end_run_out(now=moment) + grouping.end_run_out(now=moment)
+
+
+@shared_task
+def ingest() -> int:
+    """Every two seconds; returns at once while another one works."""
+    from antifraud.live import ingest
+    from antifraud.live.store import live_store
+    from mexitel.utils.time import now
+
+    return ingest.ingest(now=now(), open_store=live_store)
+
+
+@shared_task
+def rebuild() -> int:
+    """Every night: what was never heard of is noted, and the engine's memory is made again from what is kept."""
+    from antifraud.live import ingest, sign_ups
+    from antifraud.live.rebuild import rebuild
+    from mexitel.utils.time import now
+
+    noted = sign_ups.note_missing(now=now())
+    ingest.rebuild_from_ledger(rebuild=rebuild)
+    return noted
+
+
+@shared_task
+def enforce_links() -> int:
+    """Every ten minutes: who stands above the lock of five because of a link is asked to validate, never cancelled."""
+    from antifraud.live.excess import ask_excess
+    from antifraud.validation.asking import ask_people
+    from mexitel.utils.time import now
+
+    return ask_excess(ask=ask_people, now=now())
+
+
+@shared_task
+def propose_blocks() -> int:
+    """Every ten minutes: contacts of standing cases that many accounts share. A person decides."""
+    from antifraud.live.proposals import propose_due
+    from mexitel.utils.time import now
+
+    return propose_due(now=now())

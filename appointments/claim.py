@@ -58,6 +58,18 @@ def adopt_scopes(request: dict, *, now: datetime) -> int:
         return cursor.fetchone()[0]
 
 
+def link_accounts(requests: Sequence[dict], *, key: bytes, cap: int, now: datetime) -> tuple[int, int]:
+    """The group scope that the requests' accounts share from now on, and how many permits came into it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT target, brought FROM link_accounts(%s, %s, %s, %s)", [_json(requests), key, cap, now])
+        return cursor.fetchone()
+
+
+def unlink_accounts(requests: Sequence[dict], *, scope_id: int, now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT unlink_accounts(%s, %s, %s)", [_json(requests), scope_id, now])
+
+
 def _json(value: object) -> str:
     return json.dumps(value, cls=DjangoJSONEncoder)
 

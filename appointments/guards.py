@@ -9,21 +9,22 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from mexitel.accounts.models import User
+from mexitel.utils.browsers import NOTHING
 
 Verb = Literal["hold", "confirm", "move", "accept", "join"]
 
 
 @dataclass(frozen=True)
 class BookingAttempt:
-    """Who wants to do what. ``client`` is the network prefix and the device cookie, as far as the edge knows
-    them.
+    """Who wants to do what. ``client`` is the network prefix and the browser's mark, as far as the edge saw
+    them (mexitel.utils.browsers.Seen).
     """
 
     verb: Verb
     account: User
     channel: str
     party: int = 1
-    client: tuple[str, str] = ("", "")
+    client: tuple[str, str] = NOTHING
 
 
 class BookingRefused(Exception):

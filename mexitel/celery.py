@@ -28,6 +28,10 @@ BEAT: dict[str, int | crontab] = {
     "appointments.tasks.apply_due_recoveries": 300,
     "appointments.tasks.tend_closures": 60,
     "antifraud.tasks.end_blocks": 3600,
+    "antifraud.tasks.ingest": 2,
+    "antifraud.tasks.enforce_links": 600,
+    "antifraud.tasks.propose_blocks": 600,
+    "antifraud.tasks.rebuild": crontab(hour=9, minute=50),
 }
 
 app = Celery("mexitel")

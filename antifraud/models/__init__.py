@@ -27,6 +27,7 @@ from antifraud.models.memory import (
     SurnameCount,
     Tally,
 )
+from antifraud.models.reading import Grouping, ReadUpTo
 
 __all__ = [
     "Act",
@@ -50,9 +51,11 @@ __all__ = [
     "DecisionReason",
     "FreeSeat",
     "GroupChange",
+    "Grouping",
     "HeldSeat",
     "Identifier",
     "Link",
+    "ReadUpTo",
     "RecentSight",
     "Score",
     "SharedDevice",

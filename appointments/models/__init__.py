@@ -1,5 +1,5 @@
 from appointments.models.applicant import Applicant, ApplicantClaim, Attendee, BookingDraft
-from appointments.models.appointment import Appointment, Event
+from appointments.models.appointment import Appointment, Event, Trace
 from appointments.models.attendance import Attendance, AttendanceState, AttendanceStep, DayClosed
 from appointments.models.caller import Caller, Recovery
 from appointments.models.closure import Closure, Orphan, OrphanCall
@@ -50,5 +50,6 @@ __all__ = [
     "SampleDraw",
     "SampledRequest",
     "Scope",
+    "Trace",
     "WhyNot",
 ]

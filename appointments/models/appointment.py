@@ -1,6 +1,7 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -110,3 +111,27 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"
+
+
+class Trace(models.Model):
+    """What the edge saw of a booker when a hold was made, or confirmed: append-only, by month (migration 0012).
+
+    ``subject`` is the hold; ``device`` the browser's mark as a keyed hash in hex; ``fill_seconds`` has one entry for
+    each seat of a confirmation, null for somebody saved. Nothing but links and step-ups may come of it (DESIGN 4.5).
+    """
+
+    pk = models.CompositePrimaryKey("subject", "at")
+    at = models.DateTimeField()
+    subject = models.UUIDField()
+    account_id = models.BigIntegerField()
+    device = models.CharField(max_length=32)
+    prefix = models.CharField(max_length=50)
+    asn_kind = models.CharField(max_length=12)
+    fill_seconds = ArrayField(models.FloatField(null=True))
+
+    class Meta:
+        managed = False
+        db_table = "appointments_trace"
+
+    def __str__(self) -> str:
+        return f"trace of {self.subject}"

@@ -53,6 +53,8 @@ class Permit(models.Model):
     grandfathered = models.BooleanField(default=False)
 
     class Meta:
+        # Who stands above a cap because of a link is looked for every few minutes.
+        indexes = [models.Index(fields=["scope"], name="permit_grandfathered", condition=Q(grandfathered=True))]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ordinal__range=(1, HIGHEST_CAP), grandfathered=False)

@@ -12,7 +12,7 @@ ADULT_AGE = 18
 @dataclass(frozen=True)
 class Entry:
     """Who attends, as somebody typed it and a form checked it. ``applicant_id`` names the saved person, if
-    there is one.
+    there is one; ``fill_seconds`` is how long the empty form stood before it came back, None where nobody measured.
     """
 
     given_names: str
@@ -26,6 +26,7 @@ class Entry:
     interpreter: str = ""
     priority: bool = False
     applicant_id: int | None = None
+    fill_seconds: float | None = None
 
 
 def age_on(day: date, birth_date: date) -> int:
@@ -70,7 +71,7 @@ def attendee_for_claim(entry: Entry, *, today: date) -> dict:
 
 def _columns(entry: Entry, *, today: date) -> dict:
     typed = asdict(entry)
-    del typed["applicant_id"]
+    del typed["applicant_id"], typed["fill_seconds"]
     return typed | {
         "birth_date": entry.birth_date.isoformat(),
         "curp_hash": keyed_hash("curp", entry.curp) if entry.curp else None,

@@ -8,6 +8,7 @@ from django.db import transaction
 from appointments.models import Caller
 from mexitel.accounts.addresses import canonical_phone
 from mexitel.accounts.models import User
+from mexitel.accounts.services import tell_opened
 from mexitel.audit.services import record
 from mexitel.utils.crypto import keyed_hash
 
@@ -60,6 +61,7 @@ def register_caller(
             last_call_at=now,
         )
         detail = {"call": call_reference, "stated_phone": bool(stated)}
+        tell_opened(account, agent_id=agent.pk, now=now)
         record(actor=agent, action="caller.register", target=account, now=now, reason=reason, detail=detail)
     return account
 

@@ -10,9 +10,10 @@ from appointments.errors import UnknownHold, raise_for
 from appointments.guards import BookingAttempt, Verb, run_guards
 from appointments.models import BookingDraft, Hold
 from appointments.services.applicants import Entry, attendee_for_claim, save_applicant
-from appointments.services.hold import IdempotencyKey, ask, request_for
+from appointments.services.hold import IdempotencyKey, ask, request_for, seen_facts
 from mexitel.accounts.models import User
 from mexitel.audit.services import record
+from mexitel.utils.browsers import NOTHING
 
 
 def confirm_hold(
@@ -24,7 +25,7 @@ def confirm_hold(
     now: datetime,
     channel: str = Channel.WEB,
     key: IdempotencyKey | None = None,
-    client: tuple[str, str] = ("", ""),
+    client: tuple[str, str] = NOTHING,
     agent_id: int | None = None,
     call_reference: str = "",
 ) -> list[UUID]:
@@ -53,6 +54,7 @@ def confirm_hold(
             agent=agent_id,
             call_reference=call_reference,
             people=[_person(account, entries, today=today, now=now) for entries in people],
+            **seen_facts(client, [entries[0].fill_seconds for entries in people]),
         )
         answer = ask(request, key=key, now=now)
         if not answer.ok and not _must_be_kept(answer, key):

@@ -10,6 +10,8 @@ from appointments.errors import raise_for
 from appointments.guards import BookingAttempt, Verb, run_guards
 from appointments.scopes import booker_marks, booker_scopes
 from mexitel.accounts.models import User
+from mexitel.utils.browsers import NOTHING
+from mexitel.utils.networks import kind_of
 
 # From the moment a signed-in person chooses a time; extended once by the same length.
 HOLD_LENGTH = timedelta(minutes=10)
@@ -55,6 +57,14 @@ def request_for(account: User, op: str, *, channel: str, key: IdempotencyKey | N
     return request
 
 
+def seen_facts(client: tuple[str, str], fill: Sequence[float | None] = ()) -> dict:
+    """What the claim notes of a booker's browser and network; nothing when the edge saw nothing."""
+    prefix, device = client
+    if not prefix and not device and not any(seconds is not None for seconds in fill):
+        return {}
+    return {"seen": {"device": device, "prefix": prefix, "asn_kind": kind_of(prefix), "fill": list(fill)}}
+
+
 def ask(request: dict, *, key: IdempotencyKey | None, now: datetime) -> Answer:
     """One request to the claim; notes on ``key`` whether its answer is an earlier one."""
     answer = claim_one(request, now=now)
@@ -73,7 +83,7 @@ def hold_seats(
     supersedes: UUID | None = None,
     replaces: Sequence[UUID] = (),
     key: IdempotencyKey | None = None,
-    client: tuple[str, str] = ("", ""),
+    client: tuple[str, str] = NOTHING,
     agent_id: int | None = None,
     call_reference: str = "",
     pools: Sequence[str] = ("public",),
@@ -83,6 +93,7 @@ def hold_seats(
 
     ``replaces`` lists appointments that the party would move; such a hold takes seats but no permits.
     ``pools`` other than the public one are for acts of staff; ``origin`` says in the hold which act it was.
+    ``client`` is what the edge saw (mexitel.utils.browsers.Seen).
     ``supersedes`` is a hold of the same account that this one ends. A second call for the same times returns
     the hold that stands. ``now`` is timezone-aware and taken once, at the edge. Raises BookingRefused (a
     guard said no) or a BookingError (SlotFull, LockFull, NotMovable ...); each leaves every seat and permit
@@ -107,6 +118,7 @@ def hold_seats(
             replaces=list(replaces),
             agent=agent_id,
             call_reference=call_reference,
+            **seen_facts(client),
         ),
         key=key,
         now=now,

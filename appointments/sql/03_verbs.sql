@@ -9,6 +9,18 @@ LANGUAGE sql AS $$
     VALUES (p_now, p_kind, p_subject, p_account, p_channel, p_detail)
 $$;
 
+-- What the edge saw of the booker, if anything: {"device", "prefix", "asn_kind", "fill": [seconds typed for each seat]}.
+CREATE OR REPLACE FUNCTION log_trace(r jsonb, p_hold uuid, p_now timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF r -> 'seen' IS NULL THEN RETURN; END IF;
+    INSERT INTO appointments_trace (at, subject, account_id, device, prefix, asn_kind, fill_seconds)
+    VALUES (p_now, p_hold, (r ->> 'account')::bigint, r -> 'seen' ->> 'device', r -> 'seen' ->> 'prefix',
+            r -> 'seen' ->> 'asn_kind',
+            ARRAY(SELECT jsonb_array_elements_text(r -> 'seen' -> 'fill')::real));
+END
+$$;
+
 -- Which member of staff acted in which call, for events; {} when a booker acted alone.
 CREATE OR REPLACE FUNCTION by_whom(r jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE AS $$
@@ -48,6 +60,7 @@ DECLARE
     lending uuid[];
     superseded uuid;
     was_extended boolean := false;
+    seen_since timestamptz;
     wanted record;
     barred text;
     refused jsonb;
@@ -111,6 +124,10 @@ BEGIN
                              ELSE permits_refused(p_scopes, cardinality(seats), superseded, p_now) END);
     IF refused IS NOT NULL THEN RETURN refused; END IF;
 
+    -- The first moment at which others could see them: those of a hold that ran out, after its rest.
+    seen_since := (SELECT min(greatest(visible_at, CASE WHEN until <= p_now THEN until END))
+                   FROM consulates_seat WHERE id = ANY (seats));
+
     FOR earlier IN SELECT * FROM appointments_hold WHERE id = ANY (ending) LOOP
         PERFORM end_hold(earlier, 'superseded', p_now);
     END LOOP;
@@ -128,7 +145,8 @@ BEGIN
     UPDATE consulates_seat SET holder = hold_id, until = rest_after_hold(expires) WHERE id = ANY (seats);
     PERFORM log_event('held', hold_id, account, r ->> 'channel', jsonb_build_object(
         'slots', wanted_slots, 'seats', seats, 'procedure', wanted_procedure, 'replaces', replaced,
-        'visible_at', (SELECT min(visible_at) FROM consulates_seat WHERE id = ANY (seats))) || by_whom(r), p_now);
+        'origin', r ->> 'origin', 'visible_at', seen_since) || by_whom(r), p_now);
+    PERFORM log_trace(r, hold_id, p_now);
     RETURN jsonb_build_object('code', 'ok', 'hold', hold_id, 'expires_at', expires);
 END
 $$;
@@ -163,7 +181,8 @@ BEGIN
     IF NOT FOUND THEN RETURN refusal('unknown_hold'); END IF;
     IF h.closed_at IS NULL AND h.expires_at > p_now THEN
         PERFORM end_hold(h, 'released', p_now);
-        PERFORM log_event('released', h.id, h.account_id, r ->> 'channel', by_whom(r), p_now);
+        PERFORM log_event('released', h.id, h.account_id, r ->> 'channel',
+                          jsonb_build_object('seats', h.seat_ids, 'replaces', h.replaces) || by_whom(r), p_now);
     END IF;
     RETURN jsonb_build_object('code', 'ok', 'hold', h.id);
 END
@@ -267,8 +286,10 @@ BEGIN
     UPDATE appointments_hold SET closed_at = p_now, outcome = 'confirmed' WHERE id = h.id;
     INSERT INTO appointments_event (at, kind, subject, account_id, channel, detail)
     SELECT p_now, 'booked', ids[place], h.account_id, r ->> 'channel',
-           jsonb_build_object('hold', h.id, 'slot', h.slot_ids[place], 'seat', h.seat_ids[place]) || by_whom(r)
+           jsonb_build_object('hold', h.id, 'slot', h.slot_ids[place], 'seat', h.seat_ids[place], 'place', place)
+               || by_whom(r)
     FROM generate_series(1, n) AS place;
+    PERFORM log_trace(r, h.id, p_now);
     PERFORM publish('appointment.booked', jsonb_build_object('party', h.id, 'appointments', ids), p_now);
     RETURN jsonb_build_object('code', 'ok', 'hold', h.id, 'appointments', ids);
 END

@@ -45,7 +45,7 @@ from mexitel.api.problems import Problem, invalid, not_found
 from mexitel.api.schema import NO_CONTENT, endpoint, page_of
 from mexitel.api.serializers import NextPage, checked_query
 from mexitel.api.views import ApiView
-from mexitel.utils import ratelimits
+from mexitel.utils.browsers import Seen, network_seen
 
 BUSY_SECONDS = 1
 STORED_BY_NOBODY = {"busy", "key_reused", "unknown_hold"}  # the claim keeps no answer for these
@@ -75,8 +75,8 @@ class BookingView(ApiView):
         return IdempotencyKey(key_of(request), body_hash(request))
 
     @property
-    def client(self) -> tuple[str, str]:
-        return ratelimits.client("booking", self.request), ""
+    def client(self) -> Seen:
+        return network_seen(self.request)
 
     def own_hold(self, hold_id: UUID) -> Hold:
         hold = Hold.objects.select_related("procedure").filter(pk=hold_id, account=self.account).first()

@@ -3,6 +3,8 @@ in the same appointment.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +24,7 @@ from mexitel.accounts.access import person
 from mexitel.utils.time import now as clock
 
 MakeForm = Callable[..., PersonForm]
+SHOWN = "forms_shown"
 
 
 @held_by_me
@@ -36,6 +39,7 @@ def hold_person(request: HttpRequest, held: Hold, place: int, number: int = 1) -
         return redirect("hold", held.pk)
     party = selectors.held_party(held)
     known = here[number - 1] if number <= len(here) else None
+    at = f"{place}.{number}"
     saved = [
         applicant
         for applicant in selectors.saved_applicants(person(request))
@@ -50,6 +54,8 @@ def hold_person(request: HttpRequest, held: Hold, place: int, number: int = 1) -
     sent = request.method == "POST"
     if sent and form.is_valid() and _is_new(form, people, place, number):
         entry = form.entry(applicant_id=applicant_id)
+        seconds = known.fill_seconds if known else None if applicant_id else _fill_seconds(request, held, at, now=now)
+        entry = replace(entry, fill_seconds=seconds)
         save_draft(person(request), with_entry(typed, place, number, entry), now=now)
         if "con" in request.POST and _has_room(held, [*here, entry], max(len(here), number) + 1):
             return redirect("hold_attendee", held.pk, place, max(len(here), number) + 1)
@@ -58,9 +64,11 @@ def hold_person(request: HttpRequest, held: Hold, place: int, number: int = 1) -
         if sent:
             messages.info(request, _("We kept what you wrote."))
         return over(request, held)
-    choose = saved and not sent and ("lista" in request.GET or (known is None and "otra" not in request.GET))
+    choose = bool(saved) and not sent and ("lista" in request.GET or (known is None and "otra" not in request.GET))
     if known is not None and not sent and not fits(known, procedure=held.procedure, day=party.day):
         form = form_for(data=_as_data(known))  # typed for another procedure: its sentence stands beside the field
+    if not sent and not choose and known is None:
+        _note_empty_form(request, held, at, now=now)
     context = {
         "hold": held,
         "party": party,
@@ -116,6 +124,22 @@ def _form(
             return form_for(data=_as_data(entry_of(applicant))), applicant.pk
     own = {one.pk for one in saved}
     return form_for(data=request.POST), known.applicant_id if known and known.applicant_id in own else None
+
+
+def _note_empty_form(request: HttpRequest, held: Hold, at: str, *, now: datetime) -> None:
+    """When this person's form was first shown: how long it takes to fill in tells people and programs apart."""
+    shown = request.session.get(SHOWN, {})
+    if shown.get("hold") != str(held.pk):
+        shown = {"hold": str(held.pk)}
+    shown.setdefault(at, now.timestamp())
+    request.session[SHOWN] = shown
+
+
+def _fill_seconds(request: HttpRequest, held: Hold, at: str, *, now: datetime) -> float:
+    """Whoever was never shown the form has typed since the time is held, at the longest."""
+    shown = request.session.get(SHOWN, {})
+    since = shown.get(at) if shown.get("hold") == str(held.pk) else None
+    return round(now.timestamp() - (since or held.created_at.timestamp()), 1)
 
 
 def _is_new(form: PersonForm, people: Typed, place: int, number: int) -> bool:

@@ -25,6 +25,7 @@ from appointments.services import confirm_hold, extend_hold, hold_seats, release
 from consulates.models import Procedure
 from consulates.selectors.notices import notices_of
 from mexitel.accounts.access import person
+from mexitel.utils.browsers import seen_of
 from mexitel.utils.http import personal
 from mexitel.utils.ratelimits import limited
 from mexitel.utils.time import now as clock
@@ -57,6 +58,7 @@ def hold_create(request: HttpRequest) -> HttpResponse:
             wishes=form.cleaned_data["slots"],
             procedure_id=procedure.pk,
             supersedes=_held_here(request),
+            client=seen_of(request),
             now=clock(),
         )
     except (BookingError, BookingRefused) as refusal:
@@ -110,7 +112,14 @@ def hold_check(request: HttpRequest, held: Hold) -> HttpResponse:
     if request.method == "POST":
         people = [] if held.replaces else list(typed.values())
         try:
-            confirm_hold(account=person(request), hold_id=held.pk, people=people, today=party.day, now=now)
+            confirm_hold(
+                account=person(request),
+                hold_id=held.pk,
+                people=people,
+                today=party.day,
+                client=seen_of(request),
+                now=now,
+            )
         except HoldExpired:
             return over(request, held)
         except (BookingError, BookingRefused) as refusal:

@@ -24,6 +24,7 @@ from consulates.selectors import office_day, office_month, offices
 from consulates.selectors.notices import notices_of
 from consulates.wording import local_day
 from mexitel.accounts.access import person
+from mexitel.utils.browsers import seen_of
 from mexitel.utils.http import personal
 from mexitel.utils.time import now as clock
 
@@ -65,6 +66,7 @@ def appointment_move(request: HttpRequest, appointment_id: UUID) -> HttpResponse
                     wishes=form.cleaned_data["slots"],
                     procedure_id=own.procedure_id,
                     replaces=chosen,
+                    client=seen_of(request),
                     now=now,
                 )
             except (BookingError, BookingRefused) as refusal:

@@ -15,7 +15,8 @@ from mexitel.accounts.codes import CodeExpired, CodeLimited
 from mexitel.accounts.guards import SignupAttempt, run_signup_guards
 from mexitel.accounts.limits import Origin
 from mexitel.accounts.models import Channel, CodePurpose, CodeRequest, User
-from mexitel.accounts.signals import account_deleted, contact_changed, contact_verified
+from mexitel.accounts.signals import account_deleted, account_opened, contact_changed, contact_verified
+from mexitel.utils.browsers import NOTHING, Seen
 from mexitel.utils.crypto import keyed_hash
 
 SEEN_EVERY = timedelta(hours=1)
@@ -37,8 +38,8 @@ class LastContact(ContactError):
     code = "last_contact"
 
 
-def open_account(*, proved: CodeRequest, origin: Origin, now: datetime) -> tuple[User, bool]:
-    """The account that ``proved`` (a used sign-in code) opens, and whether it is new.
+def open_account(*, proved: CodeRequest, origin: Origin, now: datetime, seen: Seen = NOTHING) -> tuple[User, bool]:
+    """The account that ``proved`` (a used sign-in code) opens, and whether it is new. ``seen`` is the edge's.
 
     Raises SignupRefused (a guard said no), CodeLimited (too many new accounts from one network) and CodeExpired
     (the address became a staff account or was suspended since the code was sent).
@@ -52,6 +53,7 @@ def open_account(*, proved: CodeRequest, origin: Origin, now: datetime) -> tuple
             raise CodeLimited
         user, created = _create_citizen(proved, by_sms, now)
         if created:
+            tell_opened(user, seen=seen, now=now)
             _verified(user, by_sms, proved.address, now)
             return user, True
     if user.needs_second_factor or not user.is_active:
@@ -69,6 +71,11 @@ def _create_citizen(proved: CodeRequest, by_sms: bool, now: datetime) -> tuple[U
     except IntegrityError:  # two tabs at once: the other one made it
         found = User.objects.by_phone_alone(proved.address) if by_sms else User.objects.by_email(proved.address)
         return found.get(), False
+
+
+def tell_opened(user: User, *, now: datetime, seen: Seen = NOTHING, agent_id: int | None = None) -> None:
+    """For whoever makes accounts: says so, after the commit."""
+    _after_commit(account_opened, user_id=user.pk, agent_id=agent_id, seen=seen, at=now)
 
 
 def change_email(*, user: User, proved: CodeRequest, now: datetime) -> None:

@@ -6,6 +6,10 @@ against the accounts now and then.
 
 from django.dispatch import Signal
 
+# user_id: int; agent_id: int, the member of staff who opened it for a caller, else None; seen: a
+# mexitel.utils.browsers.Seen of the sign-up; at: when.
+account_opened = Signal()
+
 # user_id: int; contact: "email" or "phone"; address: the proven e-mail (exact) or phone (E.164);
 # at: when the code was given. Sent each time a code proves a contact that is now on the account.
 contact_verified = Signal()

@@ -23,6 +23,7 @@ from mexitel.api.schema import NO_CONTENT, endpoint
 from mexitel.api.serializers import LocalTime, StrictSerializer, Utc
 from mexitel.api.tokens import close_token, open_token
 from mexitel.api.views import ApiView
+from mexitel.utils.browsers import network_seen
 
 HOUR_SECONDS = 3600
 
@@ -125,7 +126,9 @@ class Sessions(ApiView):
             proved = codes.check(
                 request_id=typed["request"], purpose=CodePurpose.SIGN_IN, typed=typed["code"], now=self.now
             )
-            account, _created = services.open_account(proved=proved, origin=Origin.of(request._request), now=self.now)
+            account, _created = services.open_account(
+                proved=proved, origin=Origin.of(request._request), seen=network_seen(request), now=self.now
+            )
         except CodeError as error:
             raise _refusal(error) from error
         except SignupRefused as refusal:

@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "mexitel.utils.middleware.PermissionsPolicy",
+    "mexitel.utils.browsers.BrowserMark",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "mexitel.pages.language.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -123,6 +124,8 @@ FIELD_KEYS = env_list("FIELD_KEYS")
 HASH_KEY = env("HASH_KEY")
 RECEIPT_KEY = env("RECEIPT_KEY")
 RECEIPT_OLD_KEYS = env_list("RECEIPT_OLD_KEYS", "")  # public halves: what they signed stays good
+# A CSV of network prefixes and their kind (mexitel/utils/networks.py); without it every kind is unknown.
+NETWORK_KINDS = env("NETWORK_KINDS", "")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1")
 PUBLIC_URL = env("PUBLIC_URL", "http://localhost:8000")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]

@@ -29,6 +29,12 @@ def network_of(address: str) -> str:
     return _prefix(address, 24, 48)
 
 
+def prefix_of(address: str) -> str:
+    """What fairness compares and keeps for a while instead of an address: a /24, or a /56 of IPv6; "" when unknown."""
+    prefix = _prefix(address, 24, 56)
+    return "" if prefix == UNKNOWN else prefix
+
+
 def is_loopback(address: str) -> bool:
     ip = _parse(address)
     return ip is not None and ip.is_loopback

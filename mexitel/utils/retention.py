@@ -18,9 +18,9 @@ class Rule:
     """What happens to ``table``'s rows once ``column`` is older than ``after``.
 
     ``delete`` removes rows, ``blank`` sets the columns of ``values`` (SQL literals), ``drop_month`` lets
-    whole finished months of the outbox go, ``owner`` is done by hand with the owner's role because the
-    serving role must not. ``only`` narrows the rows (SQL), and keeps ``blank`` from writing the same row
-    again. With ``parent`` (table, the column that points to its id) the age stands in that row.
+    whole finished months go (by a function of the schema's owner: DROPS), ``owner`` is done by hand with the owner's
+    role because the serving role must not. ``only`` narrows the rows (SQL), and keeps ``blank`` from writing the same
+    row again. With ``parent`` (table, the column that points to its id) the age stands in that row.
     """
 
     table: str
@@ -33,6 +33,7 @@ class Rule:
     parent: tuple[str, str] | None = None
 
 
+DROPS = {"outbox_message": "drop_finished_outbox_months", "appointments_trace": "drop_trace_months"}
 RULES: list[Rule] = [
     Rule(
         table="outbox_message",
@@ -285,6 +286,56 @@ RULES += [
         why="A block that is over keeps nobody from a seat.",
     ),
     Rule(
+        table="appointments_trace",
+        column="at",
+        after=timedelta(days=90),
+        action="blank",
+        values={"prefix": "''"},
+        only="prefix <> ''",
+        why="A network tells who acts together within weeks; afterwards it has new customers.",
+    ),
+    Rule(
+        table="appointments_trace",
+        column="at",
+        after=timedelta(days=180),
+        action="blank",
+        values={"device": "''"},
+        only="device <> ''",
+        why="As long as the cookie whose hash it is.",
+    ),
+    Rule(
+        table="appointments_trace",
+        column="at",
+        after=timedelta(days=180),
+        action="drop_month",
+        why="Without browser and network it tells nothing that the ledger does not.",
+    ),
+    Rule(
+        table="antifraud_sighting",
+        column="at",
+        after=timedelta(days=90),
+        action="blank",
+        values={"detail": "detail - 'prefix' - 'asn_kind'"},
+        only="jsonb_exists(detail, 'prefix')",
+        why="The network of a sign-up goes as that of a booking does; the rest of the detail stays.",
+    ),
+    Rule(
+        table="antifraud_sighting",
+        column="at",
+        after=timedelta(days=180),
+        action="blank",
+        values={"detail": "detail - 'device'"},
+        only="kind = 'register' AND jsonb_exists(detail, 'device')",
+        why="The browser of a sign-up goes with its cookie; what staff marked as public stays marked.",
+    ),
+    Rule(
+        table="antifraud_sighting",
+        column="at",
+        after=timedelta(days=2 * 365),
+        action="delete",
+        why="A confirmed broker is remembered for two years; nothing else needs to be.",
+    ),
+    Rule(
         table="appointments_grant",
         column="created_at",
         after=timedelta(days=5 * 365),
@@ -447,7 +498,7 @@ def _run(rule: Rule, before: datetime) -> int:
         return 0
     if rule.action == "drop_month":
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT drop_finished_outbox_months(%s)", [before])
+            cursor.execute(f"SELECT {DROPS[rule.table]}(%s)", [before])
             return cursor.fetchone()[0]
     total = 0
     while touched := _batch(rule, before):
@@ -467,10 +518,12 @@ def _batch(rule: Rule, before: datetime) -> int:
     if rule.parent:
         aged, joined = "parent", f" JOIN {name(rule.parent[0])} parent ON parent.id = chosen.{name(rule.parent[1])}"
     chosen = (
-        f"SELECT chosen.ctid FROM {table} chosen{joined}"  # noqa: S608
+        f"SELECT chosen.tableoid, chosen.ctid FROM {table} chosen{joined}"  # noqa: S608
         f" WHERE {aged}.{name(rule.column)} < %s AND {rule.only}"
         f" LIMIT {BATCH} FOR UPDATE OF chosen SKIP LOCKED"
     )
+    # The array is what makes it a look-up of places; months of one table have the same places, so those are told apart.
+    found = "ctid = ANY (ARRAY(SELECT ctid FROM old)) AND (tableoid, ctid) IN (SELECT tableoid, ctid FROM old)"
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"{change} WHERE ctid = ANY (ARRAY({chosen}))", [before])
+        cursor.execute(f"WITH old AS MATERIALIZED ({chosen}) {change} WHERE {found}", [before])
         return cursor.rowcount

@@ -31,6 +31,7 @@ from mexitel.accounts.guards import SignupRefused
 from mexitel.accounts.hints import meant
 from mexitel.accounts.limits import Origin
 from mexitel.accounts.models import Channel, CodePurpose, CodeRequest
+from mexitel.utils.browsers import new_mark, seen_of
 from mexitel.utils.ratelimits import limited
 from mexitel.utils.time import now
 
@@ -92,6 +93,7 @@ class SignIn(View):
         return redirect("sign_in_code")
 
     def page(self, request: HttpRequest, form: Form, status: int = 200) -> HttpResponse:
+        seen_of(request)  # its mark comes back with the next step, and so the booking's browser is known
         context = {"form": form, "next": safe_next(request), "by_phone": self.channel == Channel.SMS}
         return render(request, self.template_name, context, status=status)
 
@@ -155,14 +157,16 @@ class SignInCode(View):
         return self.page(request, CodeForm(), notice=_("We sent the code again."))
 
     def enter(self, request: HttpRequest, proved: CodeRequest, moment: datetime) -> HttpResponse:
-        user, created = services.open_account(proved=proved, origin=Origin.of(request), now=moment)
+        shared = self.pending["shared"]
+        seen = new_mark(request, lasts=False) if shared else seen_of(request)
+        user, created = services.open_account(proved=proved, origin=Origin.of(request), seen=seen, now=moment)
         pending = request.session.pop(PENDING)
         record_authentication(request, user, method="code")
         target = pending["next"] if is_ours(request, pending["next"]) else landing(user)
         response = perform_login(request, Login(user=user, redirect_url=target, signup=created))
-        sessions.opened(request.session, shared=pending["shared"], now=moment)
+        sessions.opened(request.session, shared=shared, now=moment)
         services.saw(user=user, now=moment)
-        if not pending["shared"]:
+        if not shared:
             remember(request, response, proved.address)
         languages.arrive(request, response, user=user, here=language_here())
         if created and proved.channel == Channel.SMS:
