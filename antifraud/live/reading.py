@@ -74,7 +74,7 @@ def restamp() -> int:
 
 def read_next(after: Position, *, below: int, limit: int) -> list[Row]:
     """Up to ``limit`` rows behind ``after`` by transactions below ``below``, in the order of reading."""
-    values: list[object] = []
+    values: list[Any] = []
     for stream in FACTS:
         # A stream that stands before the position's in one transaction was read to that transaction's end.
         row = after.row if stream == after.stream else LAST_ROW if stream < after.stream else -1
@@ -104,4 +104,4 @@ def move_to(place: Position) -> None:
 
 
 def _row(found: tuple) -> Row:
-    return Row(*found[:-1], detail=json.loads(found[-1]))
+    return Row(*found[:-1], json.loads(found[-1]))
