@@ -27,12 +27,12 @@ def ingest() -> int:
 @shared_task
 def rebuild() -> int:
     """Every night: what was never heard of is noted, and the engine's memory is made again from what is kept."""
-    from antifraud.live import ingest, sign_ups
-    from antifraud.live.rebuild import rebuild
+    from antifraud.live.rebuild import rebuild_portal
+    from antifraud.live.sign_ups import note_missing
     from mexitel.utils.time import now
 
-    noted = sign_ups.note_missing(now=now())
-    ingest.rebuild_from_ledger(rebuild=rebuild)
+    noted = note_missing(now=now())
+    rebuild_portal(now=now())
     return noted
 
 

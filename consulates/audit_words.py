@@ -49,6 +49,8 @@ ACTIONS = {
     "block.reject": _("rejected a block"),
     "block.lift": _("lifted a block"),
     "block.end": _("a block came to its end"),
+    "group.cap": _("counted accounts together"),
+    "group.end": _("ended counting accounts together"),
     "appeal.list": _("saw the list of appeals"),
     "appeal.see": _("read an appeal"),
     "appeal.file": _("appealed against a block"),

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from antifraud.events import Applicant, Event, moment
-from antifraud.identities import Mailbox, phone_key
-from antifraud.live.keyed import from_detail, keyed_mailbox
+from antifraud.identities import Mailbox, mailbox_of, phone_key
+from antifraud.live.keyed import from_detail
 from antifraud.live.reading import LEDGER, Row
 from appointments.enums import Channel
 from appointments.models import Attendee, Caller, Trace
@@ -124,7 +124,7 @@ def _contacts(accounts: set[int]) -> dict[str, dict[int, Any]]:
     emails = User.objects.filter(pk__in=accounts, email__isnull=False).values_list("pk", "email")
     callers = Caller.objects.filter(account__in=accounts).exclude(phone_hash=None)
     return {
-        "mailboxes": {pk: keyed_mailbox(email) for pk, email in emails if email},
+        "mailboxes": {pk: mailbox_of(email) for pk, email in emails if email},
         "stated": {caller.account_id: phone_key(caller.phone) for caller in callers if caller.phone},
     }
 

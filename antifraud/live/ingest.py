@@ -54,7 +54,9 @@ def _ingest_batch(*, now: datetime, open_store: OpenStore, rules: RuleSet, below
             return 0
         rows = read_next(position(), below=settled_below() if below is None else below, limit=MOST)
         if rows:
-            Engine(store, rules).run(events_of(rows))
+            events = events_of(rows)
+            store.prepare(events)
+            Engine(store, rules).run(events)
             move_to(rows[-1].position)
         return len(rows)
 

@@ -104,4 +104,4 @@ def move_to(place: Position) -> None:
 
 
 def _row(found: tuple) -> Row:
-    return Row(*found[:-1], json.loads(found[-1]))
+    return Row._make((*found[:-1], json.loads(found[-1])))

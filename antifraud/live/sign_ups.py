@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db import connection
 
-from antifraud.identities import phone_key
-from antifraud.live.keyed import as_detail, keyed_mailbox
+from antifraud.identities import mailbox_of, phone_key
+from antifraud.live.keyed import as_detail
 from antifraud.services.sightings import note
 from appointments.models import Caller
 from mexitel.accounts.models import User
@@ -36,7 +36,7 @@ def sign_up_of(account: User, *, agent_id: int | None, seen: Seen) -> dict[str, 
     """The detail of a ``register``: keys of the mailbox and of the phone that a caller states, and what was seen."""
     detail: dict[str, Any] = {"channel": "phone" if agent_id else "web"}
     if account.email:
-        detail |= as_detail(keyed_mailbox(account.email))
+        detail |= as_detail(mailbox_of(account.email))
     if agent_id:
         detail["agent"] = agent_id
         caller = Caller.objects.filter(account=account).exclude(phone_hash=None).first()

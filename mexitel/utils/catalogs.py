@@ -46,6 +46,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "fairness_redress": ("antifraud/redress/", "templates/antifraud/redress/"),
     "fairness_validation": ("antifraud/validation/", "antifraud/models/validation", "templates/antifraud/validation/"),
     "fairness_lanes": ("antifraud/lanes/", "antifraud/models/lane", "templates/antifraud/lanes/"),
+    "fairness_ingest": ("antifraud/live/",),
     "fairness_oversight": ("antifraud/oversight/", "antifraud/models/oversight", "templates/antifraud/oversight/"),
     "staff_people": (
         "consulates/views/staff/people",

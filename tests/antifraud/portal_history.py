@@ -36,6 +36,9 @@ class Memory:
             if self.breaks:
                 raise ConnectionError("the worker died before its commit")
 
+    def prepare(self, events):
+        """The store of rows reads ahead here."""
+
     def __getattr__(self, name):
         return getattr(self.store, name)
 
