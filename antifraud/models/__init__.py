@@ -12,6 +12,7 @@ from antifraud.models.case import (
     Verdict,
 )
 from antifraud.models.decision import Act, Decision, DecisionReason
+from antifraud.models.desk import DeskPreference
 from antifraud.models.link import Link, Sighting
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "CaseState",
     "Decision",
     "DecisionReason",
+    "DeskPreference",
     "Link",
     "Sighting",
     "Standing",
