@@ -25,6 +25,7 @@ LEADS: Mapping[str, Promise] = {
     "D4": gettext_lazy("%(n)s appointments are held at once where the limit is %(limit)s"),
     "E1": gettext_lazy("%(people)s people of %(families)s families without a surname in common are on one booker"),
 }
+OF_ACCOUNTS = frozenset({"A1", "A2", "A3", "A4", "C1"})  # leads whose subject also booked
 WORDS = {
     "es": ("", "Una", "Dos", "Tres", "Cuatro", "Cinco", "Seis", "Siete", "Ocho", "Nueve", "Diez"),
     "en": ("", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"),
@@ -126,15 +127,17 @@ def headline(reasons: Sequence[Mapping[str, Any]], facts: Mapping[str, Any], *, 
     against = [one for one in assessment_of(0, reasons).reasons if one.points > 0]
     if not against:
         return _("Drawn at random: was anything overlooked?") if kind == "audit" else _("Opened by a colleague")
-    lead = _lead(max(against, key=lambda one: (one.points, one.code)))
+    strongest = max(against, key=lambda one: (one.points, one.code))
+    lead = _lead(strongest)
     booked, families = int(facts.get("booked", 0)), int(facts.get("families", 0))
     if not booked:
         return f"{lead}."
     got = ngettext("%(count)d appointment", "%(count)d appointments", booked) % {"count": booked}
-    if not families:
-        return _("%(lead)s: %(got)s.") % {"lead": lead, "got": got}
     whom = ngettext("%(count)d family", "%(count)d families", families) % {"count": families}
-    return _("%(lead)s: %(got)s for %(whom)s.") % {"lead": lead, "got": got, "whom": whom}
+    told = {"lead": lead, "got": got, "whom": whom}
+    if strongest.code in OF_ACCOUNTS:
+        return (_("%(lead)s and got %(got)s for %(whom)s.") if families else _("%(lead)s and got %(got)s.")) % told
+    return (_("%(lead)s: %(got)s for %(whom)s.") if families else _("%(lead)s: %(got)s.")) % told
 
 
 def _lead(reason: Reason) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -57,7 +58,7 @@ class DecideForm(NoteForm):
     """For one case: ``choices`` are (id, words) of its open appointments, all chosen at first."""
 
     appointments = forms.TypedMultipleChoiceField(
-        label=_("Which appointments?"), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Which appointments?"), required=False, coerce=UUID, widget=forms.CheckboxSelectMultiple
     )
     also = forms.MultipleChoiceField(
         label=_("With it"),

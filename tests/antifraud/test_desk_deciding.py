@@ -1,4 +1,4 @@
-"""What people decide: once, by one of two, with a second person where it takes much, and undone until it takes effect."""
+"""What people decide: once, by one of two, with a second person where it takes much, withdrawn until it has effect."""
 
 from datetime import timedelta
 
@@ -78,6 +78,12 @@ def ana():
 @pytest.fixture
 def senior():
     return staff_with(Role.SENIOR_REVIEWER)
+
+
+@pytest.fixture
+def two_alone(monkeypatch):
+    """One person decides about two appointments at most, so that many are three."""
+    monkeypatch.setattr("antifraud.desk.deciding.ALONE", 2)
 
 
 def choose(act, reason="hoarded", ids=None, also=(), note="Un buzón, tres familias."):
@@ -163,8 +169,8 @@ def test_case_is_closed_as_confirmed_when_no_appointment_is_left_open(ana, does)
     assert case.verdict == Verdict.VALIDATED
 
 
-def test_appointment_that_came_after_the_decision_keeps_the_case_open(ana, senior, does):
-    case = suspected(people=11)
+def test_appointment_that_came_after_the_decision_keeps_the_case_open(ana, senior, does, two_alone):
+    case = suspected(people=3)
     made = decide(case_id=case.pk, choice=choose(Act.CANCEL), reviewer=ana, now=LATER, effects=does.effects)
     late = booked(make.account(), make.slot(seats=1), now=LATER)
     add_to_case(case=case, account_ids=[late.account_id], appointment_ids=[late.pk], now=LATER + timedelta(minutes=1))
@@ -191,8 +197,8 @@ def test_many_appointments_or_near_ones_need_a_second_person(ana, senior, does, 
             approve(decision_id=made.pk, approver=senior, now=LATER, effects=does.effects)
 
 
-def test_nothing_is_taken_by_dismissing_so_one_person_is_enough(ana, does):
-    case = suspected(people=11)
+def test_nothing_is_taken_by_dismissing_so_one_person_is_enough(ana, does, two_alone):
+    case = suspected(people=3)
     choice = choose(Act.DISMISS, "helper")
 
     assert decide(case_id=case.pk, choice=choice, reviewer=ana, now=LATER, effects=does.effects).done_at
@@ -226,8 +232,8 @@ def test_case_in_a_colleagues_hand_is_theirs_until_the_lease_ends(ana, senior, d
     decide(case_id=case.pk, choice=choice, reviewer=ana, now=NOW + timedelta(minutes=31), effects=does.effects)
 
 
-def test_decision_on_its_way_is_the_only_one(ana, senior, does):
-    case = suspected(people=11)
+def test_decision_on_its_way_is_the_only_one(ana, senior, does, two_alone):
+    case = suspected(people=3)
     decide(case_id=case.pk, choice=choose(Act.CANCEL), reviewer=ana, now=LATER, effects=does.effects)
 
     with pytest.raises(DecidedBefore):
@@ -268,8 +274,8 @@ def test_several_cases_rest_a_day_and_can_be_withdrawn_until_then(ana, does):
         withdraw(decision_id=done[1].pk, reviewer=ana, why="-", now=LATER + timedelta(hours=25))
 
 
-def test_cases_decided_together_count_together(ana):
-    cases = [suspected(people=6), suspected(people=6)]
+def test_cases_decided_together_count_together(ana, two_alone):
+    cases = [suspected(people=2), suspected(people=1)]
     done, _ = decide_many(case_ids=[one.pk for one in cases], choice=choose(Act.CANCEL), reviewer=ana, now=LATER)
 
     assert [one.needs_second for one in done] == [True, True]

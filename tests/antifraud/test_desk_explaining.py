@@ -65,9 +65,14 @@ def test_headline_says_who_did_what_and_for_whom():
     reasons = [{"code": "A1", "group": "contact", "points": 4.5, "evidence": {"count": 6}}]
 
     with translation.override("es"):
-        assert headline(reasons, facts) == "Siete cuentas usan variantes de un mismo buzón: 12 citas para 9 familias."
+        assert (
+            headline(reasons, facts)
+            == "Siete cuentas usan variantes de un mismo buzón y sacaron 12 citas para 9 familias."
+        )
     with translation.override("en"):
-        assert headline(reasons, facts) == "Seven accounts use spellings of one mailbox: 12 appointments for 9 families."
+        assert headline(reasons, facts) == (
+            "Seven accounts use spellings of one mailbox and got 12 appointments for 9 families."
+        )
 
 
 def test_headline_of_any_reason_is_a_sentence():
