@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from antifraud.desk.acts import ALSO, RULES
@@ -33,7 +34,7 @@ class QueueForm(forms.Form):
     def __init__(self, *args: Any, offices: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["oficina"]
-        field.choices = [("", _("All")), *((one.code, one.name) for one in offices)]
+        field.choices = [("", _("Every office")), *((one.code, one.name) for one in offices)]
 
 
 class NoteForm(PlainErrors, forms.Form):
@@ -51,7 +52,7 @@ class NoteForm(PlainErrors, forms.Form):
         super().__init__(*args, **kwargs)
         reason: Any = self.fields["reason"]
         allowed = RULES[act].reasons if act else tuple(DecisionReason)
-        reason.choices = [(one.value, one.label) for one in allowed]
+        reason.choices = [(one.value, capfirst(one.label)) for one in allowed]
 
 
 class DecideForm(NoteForm):

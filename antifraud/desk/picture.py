@@ -28,6 +28,7 @@ WHY: Mapping[str, Promise] = {
     "stated": gettext_lazy("one phone that both named"),
     "device": gettext_lazy("one device"),
     "transfer": gettext_lazy("a place given up by one and taken by the other"),
+    "trade": gettext_lazy("trades of places with each other"),
     "spin": gettext_lazy("a place held by one as soon as the other's hold ran out"),
     "applicant": gettext_lazy("the same person booked by both"),
     "agent_contact": gettext_lazy("one contact given to an agent"),
@@ -44,6 +45,7 @@ CLASSES = {
     "stated": "phone",
     "device": "device",
     "transfer": "trade",
+    "trade": "trade",
     "spin": "trade",
 }
 NEAR = 90  # closer than this, two points with words cover each other
@@ -93,7 +95,7 @@ class Picture:
 
 def why(kind: str) -> str:
     """Kinds that a newer engine makes are said by their own word."""
-    return str(WHY.get(kind.removesuffix("_at_once").removesuffix("_soon").removesuffix("_later"), kind))
+    return str(WHY.get(kind, kind))
 
 
 def draw(links: Iterable[Any], labels: Mapping[str, str]) -> Picture:

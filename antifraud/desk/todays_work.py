@@ -46,7 +46,9 @@ def decisions(asked: Asked) -> Iterable[Line]:
             _seats(len(one.appointment_ids)),
             urgent=one.case.act_by <= asked.now,
         )
-        for one in found.select_related("case").order_by("case__act_by", "pk")
+        for one in found.select_related("case")
+        .order_by("case__act_by", "case_id", "pk")
+        .distinct("case__act_by", "case_id")
     )
     return first_few(lines, address("staff_decisions"))
 

@@ -1,5 +1,6 @@
 """Decisions on their way: to be approved by a second person, or resting until they take effect."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -37,9 +38,9 @@ def staff_decisions(request: HttpRequest) -> HttpResponse:
     now, me = clock(), person(request)
     cases = visible_cases(access_of(request))
     pending = Decision.objects.pending().filter(case__in=cases).select_related("case", "author")
-    found = list(pending.order_by("case__act_by", "case_id", "pk")[:SHOWN])
+    found = _by_case(pending.order_by("case__act_by", "case_id", "pk")[:SHOWN])
     record(actor=me, action="case.decisions", target=("case", "decisions"), now=now, detail={"seen": len(found)})
-    waiting = [one for one in found if one.needs_second and one.approved_at is None]
+    waiting = [one for one in found if one[0].needs_second and one[0].approved_at is None]
     context = {
         "lists": [
             (_("To approve"), _("Somebody else than the author has to approve these."), waiting),
@@ -92,6 +93,14 @@ def staff_decision(request: HttpRequest, decision_id: int) -> HttpResponse:
         "may_approve": may_sign and decision.author != me, "may_withdraw": may_sign or decision.author == me,
     }  # fmt: skip
     return draw(request, "decision.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _by_case(decisions: Iterable[Decision]) -> list[tuple[Decision, str]]:
+    """What was decided together is one line: its first decision, and all acts in words."""
+    together: dict[int, list[Decision]] = {}
+    for one in decisions:
+        together.setdefault(one.case_id, []).append(one)
+    return [(those[0], ". ".join(one.get_act_display() for one in those)) for those in together.values()]
 
 
 def _acted(decision: Decision, act: str, form: WhyForm, me: User, now: Any) -> str:

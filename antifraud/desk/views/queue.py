@@ -113,7 +113,7 @@ def _counts(cases: Any, *, now: datetime) -> dict[str, int]:
         seats=Sum("seats", default=0),
         late=Count("pk", filter=Q(act_by__lte=now)),
         taken=Count("pk", filter=Q(taken_until__gt=now)),
-    ) | {"to_approve": Decision.objects.to_approve().filter(case__in=cases).count()}
+    ) | {"to_approve": Decision.objects.to_approve().filter(case__in=cases).values("case").distinct().count()}
 
 
 @never_cache

@@ -58,4 +58,6 @@ def line_of(one: Appointment) -> str:
     """With attendees, procedure, consulate, session and account loaded."""
     people = ", ".join(initials(who.full_name) for who in sorted(one.attendees.all(), key=lambda who: who.position))
     when = moment(one.starts_at, one.session.time_zone)
-    return f"{people} · {when} · {one.consulate.name} · {one.procedure.name} · {contact_of(one.account)}"
+    return (
+        f"{people} · {when} · {one.consulate.name} · {one.procedure.name} · #{one.account_id} {contact_of(one.account)}"
+    )
