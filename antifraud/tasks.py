@@ -53,3 +53,12 @@ def propose_blocks() -> int:
     from mexitel.utils.time import now
 
     return propose_due(now=now())
+
+
+@shared_task
+def carry_out_decisions() -> int:
+    """Every minute: what rested long enough, and what could not be done at once."""
+    from antifraud.desk.carrying import carry_out_due
+    from mexitel.utils.time import now
+
+    return carry_out_due(now=now())

@@ -160,6 +160,15 @@ TRANSFER = Step(
     _("“Import and export” checks the file first and names each line with an error. Nothing is saved by halves."),
     "transfer",
 )
+CASES = Step(
+    _("Decide a case"),
+    _(
+        "In “Cases” the one with the least time left stands first; “Take the next” gives you one that nobody else has."
+        " The page says what speaks against and for the people, and draws how the accounts are linked. You decide with"
+        " a reason. More than ten appointments, or one within 48 hours, need a second person."
+    ),
+    "cases",
+)
 BLOCK = Step(
     _("Block a contact"),
     _(
@@ -231,13 +240,14 @@ HELP: dict[Role, Help] = {
                 _("A machine may open a case; only a person cancels or blocks. Write the reason in plain words."),
                 "review",
             ),
+            CASES,
             BLOCK,
             APPEAL,
         ],
     ),
     Role.SENIOR_REVIEWER: Help(
         _("You review like your colleagues, and you sign what needs two people."),
-        [SIGN_IN, START, BLOCK, APPEAL, SIGN, LOST],
+        [SIGN_IN, START, CASES, BLOCK, APPEAL, SIGN, LOST],
     ),
     Role.AUDITOR: Help(_("You see who did what, and you change nothing."), [SIGN_IN, RECORD, EXPORT, GRANTS]),
     Role.ADMINISTRATOR: Help(

@@ -35,6 +35,10 @@ CONSOLE_PAGES = (
     "staff_console_register", "staff_console_hold", "staff_console_done", "staff_console_cancel", "staff_console_code",
     "staff_console_verify", "staff_console_recover", "staff_line", "staff_emergency_caller", "staff_emergency_ask",
 )  # fmt: skip
+DESK_PAGES = (
+    "staff_case", "staff_case_reveal", "staff_case_decide", "staff_cases_decide", "staff_decisions", "staff_decision",
+    "staff_accounts", "staff_account", "staff_account_reveal",
+)  # fmt: skip
 MENU: list[Entry] = [
     Entry("staff_home", May.SEE, _("Start"), of_office=False),
     Entry(
@@ -118,6 +122,7 @@ MENU: list[Entry] = [
         ),
     ),
     Entry("staff_transfer", May.TRANSFER, _("Import and export"), also=("staff_transfer_check", "staff_export")),
+    Entry("staff_cases", May.REVIEW, _("Cases"), of_office=False, also=DESK_PAGES),
     Entry(
         "staff_blocks",
         May.REVIEW,
@@ -149,6 +154,7 @@ STEPS = {
     "staff_grants": "grants",
     "staff_campaigns": "campaigns",
     "staff_transfer": "transfer",
+    "staff_cases": "cases",
     "staff_blocks": "blocks",
     "staff_appeals": "appeals",
     "staff_people": "invite",

@@ -32,6 +32,7 @@ BEAT: dict[str, int | crontab] = {
     "antifraud.tasks.enforce_links": 600,
     "antifraud.tasks.propose_blocks": 600,
     "antifraud.tasks.rebuild": crontab(hour=9, minute=50),
+    "antifraud.tasks.carry_out_decisions": 60,
 }
 
 app = Celery("mexitel")

@@ -12,6 +12,7 @@ from antifraud.models.case import (
     Verdict,
 )
 from antifraud.models.decision import Act, Decision, DecisionReason
+from antifraud.models.desk import DeskPreference
 from antifraud.models.link import Link, Sighting
 from antifraud.models.memory import (
     ActorGroup,
@@ -49,6 +50,7 @@ __all__ = [
     "CaseState",
     "Decision",
     "DecisionReason",
+    "DeskPreference",
     "FreeSeat",
     "GroupChange",
     "Grouping",

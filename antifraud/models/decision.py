@@ -44,6 +44,10 @@ class DecisionQuerySet(models.QuerySet):
     def to_approve(self) -> "DecisionQuerySet":
         return self.filter(needs_second=True, approved_at=None, withdrawn_at=None, done_at=None)
 
+    def pending(self) -> "DecisionQuerySet":
+        """Neither done nor withdrawn: its case waits for it and is nobody else's to decide."""
+        return self.filter(withdrawn_at=None, done_at=None)
+
     def due(self, *, now: datetime) -> "DecisionQuerySet":
         """Agreed on and rested: to be carried out."""
         return self.filter(
@@ -84,6 +88,11 @@ class Decision(models.Model):
             )
         ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["case", "act"],
+                condition=Q(done_at__isnull=True, withdrawn_at__isnull=True),
+                name="decision_one_pending_of_an_act",
+            ),
             models.CheckConstraint(condition=Q(act__in=Act.values), name="decision_act_is_known"),
             models.CheckConstraint(condition=Q(reason__in=DecisionReason.values), name="decision_reason_is_known"),
             models.CheckConstraint(condition=~Q(note=""), name="decision_says_why"),

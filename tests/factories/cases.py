@@ -35,11 +35,11 @@ def booked(account: User, at: Slot, *, name: str = "", now: datetime | None = No
 def suspected(
     *, people: int = 3, now: datetime | None = None, found: Found = FOUND, group_number: int | None = None, **session
 ) -> Case:
-    """Each of ``people`` has an account of their own, spelled as one mailbox, and one appointment in one session."""
+    """Each of ``people`` has an account and an appointment in one session; five accounts spell one mailbox."""
     now = now or clock()
     at = make.slot(seats=max(people, 1), **session)
     first = next(make.numbers)
-    accounts = [make.account(f"citas.{first}+{n}@gmail.com") for n in range(people)]
+    accounts = [make.account(f"citas.{first}x{n // 5}+{n}@gmail.com") for n in range(people)]
     appointments: list[UUID] = [booked(account, at, now=now).pk for account in accounts]
     return open_case(
         found=found, account_ids=[account.pk for account in accounts], appointment_ids=appointments,

@@ -1,10 +1,16 @@
 """Reviewers' pages, and what a blocked person reads. Blocks are of no office: whoever reviews sees them all."""
 
+from datetime import timedelta
+
+from antifraud.desk.deciding import Choice, decide
+from antifraud.desk.views.shared import account_mark
+from antifraud.models import Act
 from antifraud.services.appeals import file_appeal
 from consulates.models import Role
 from mexitel.utils.time import now
 from tests.factories.accounts import UserFactory
-from tests.factories.blocks import blocked, proposed
+from tests.factories.blocks import blocked, proposed, reviewer
+from tests.factories.cases import suspected
 from tests.staff.matrix import Open, Staff
 
 REVIEWERS = frozenset({Role.REVIEWER, Role.SENIOR_REVIEWER})
@@ -19,7 +25,39 @@ def an_appeal(world):
     return {"appeal_id": file_appeal(block_id=block.pk, person=b"p" * 32, words="-", by=None, now=now()).pk}
 
 
-ROWS = {
+def a_case(world):
+    return {"case_id": suspected(people=1).pk}
+
+
+def a_decision(world):
+    case = suspected(people=1, starts_at=now() + timedelta(days=1))
+    choice = Choice(Act.CANCEL, "hoarded", "-")
+    return {"decision_id": decide(case_id=case.pk, choice=choice, reviewer=reviewer(), now=now()).pk}
+
+
+def an_account(world):
+    return {"mark": account_mark(UserFactory().pk)}
+
+
+DESK = {
+    "staff_cases": Staff(get=REVIEWERS),
+    "staff_case_next": Staff(post=REVIEWERS),
+    "staff_cases_decide": Staff(post=REVIEWERS),
+    "staff_desk_keys": Staff(post=REVIEWERS),
+    "staff_case": Staff(get=REVIEWERS, kwargs=a_case, of_office=False),
+    "staff_case_reveal": Staff(post=REVIEWERS, kwargs=a_case, of_office=False),
+    "staff_case_take": Staff(post=REVIEWERS, kwargs=a_case, of_office=False),
+    "staff_case_decide": Staff(
+        get=REVIEWERS, post=REVIEWERS, kwargs=lambda world: a_case(world) | {"slug": "descartar"}, of_office=False
+    ),
+    "staff_decisions": Staff(get=REVIEWERS),
+    "staff_decision": Staff(get=REVIEWERS, post=REVIEWERS, kwargs=a_decision, of_office=False),
+    "staff_accounts": Staff(get=REVIEWERS, post=REVIEWERS),
+    "staff_account": Staff(get=REVIEWERS, post=REVIEWERS, kwargs=an_account, of_office=False),
+    "staff_account_reveal": Staff(post=REVIEWERS, kwargs=an_account, of_office=False),
+}
+
+ROWS = DESK | {
     "own_block": Open(),
     "block_by_link": Open(),
     "staff_blocks": Staff(get=REVIEWERS, post=REVIEWERS),

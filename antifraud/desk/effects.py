@@ -1,0 +1,84 @@
+"""What carrying out a decision does to people: the one place where the desk calls its neighbours, by name."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.module_loading import import_string
+
+from antifraud.errors import EverybodysDomain, StandsAlready
+from antifraud.models import BlockKind, Decision
+from antifraud.names import Target
+from antifraud.services.blocks import propose_block
+from appointments.enums import BASE_CAPS, ScopeKind
+from appointments.models import Appointment
+from mexitel.accounts.models import User
+
+LONGEST_NOTE = 500
+
+
+def by_name(path: str) -> Callable[..., Any]:
+    """The function of that dotted path, looked up when it is called."""
+    return lambda *args, **named: import_string(path)(*args, **named)
+
+
+CANCEL = by_name("antifraud.redress.cancelling.cancel_for")
+ASK = by_name("antifraud.validation.asking.ask_people")
+CAP = by_name("antifraud.live.grouping.cap_together")
+
+
+@dataclass(frozen=True)
+class Effects:
+    """``cancel(decision, now=)`` takes back its appointments and tells their people why, how to appeal, and how to book
+    first; ``ask(case=, appointment_ids=, by=, now=)`` asks people to confirm; ``cap(account_ids=, cap=, by=, reason=,
+    now=)`` counts accounts together; ``block`` is ``services.blocks.propose_block``.
+    """
+
+    cancel: Callable[..., Any] = CANCEL
+    ask: Callable[..., Any] = ASK
+    cap: Callable[..., Any] = CAP
+    block: Callable[..., Any] = propose_block
+
+
+def accounts_concerned(decision: Decision) -> list[int]:
+    """Who booked the appointments that it is about; of a decision about none, all bookers of the case."""
+    chosen = Appointment.objects.filter(pk__in=decision.appointment_ids).values_list("account_id", flat=True)
+    every = decision.case.accounts.values_list("account_id", flat=True)
+    return sorted({*(chosen if decision.appointment_ids else every)})
+
+
+def cancel(decision: Decision, effects: Effects, *, now: datetime) -> None:
+    effects.cancel(decision, now=now)
+
+
+def ask(decision: Decision, effects: Effects, *, now: datetime) -> None:
+    effects.ask(case=decision.case, appointment_ids=list(decision.appointment_ids), by=decision.author, now=now)
+
+
+def cap(decision: Decision, effects: Effects, *, now: datetime) -> None:
+    effects.cap(
+        account_ids=accounts_concerned(decision), cap=BASE_CAPS[ScopeKind.GROUP], by=decision.author,
+        reason=decision.note, now=now,
+    )  # fmt: skip
+
+
+def block(decision: Decision, effects: Effects, *, now: datetime) -> None:
+    """A proposal for each mailbox and phone, or else the account; a colleague confirms them. What has one is left."""
+    note = f"#{decision.case_id}: {decision.note}"[:LONGEST_NOTE]
+    for target in contacts_of(User.objects.filter(pk__in=accounts_concerned(decision)).order_by("pk")):
+        try:
+            effects.block(target=target, reason=decision.reason, note=note, by=decision.author, now=now)
+        except (StandsAlready, EverybodysDomain):
+            continue
+
+
+def contacts_of(accounts: Sequence[User] | Any) -> list[Target]:
+    """Each mailbox, phone and account without either, once."""
+    found: dict[tuple[str, bytes], Target] = {}
+    for account in accounts:
+        targets = [Target(BlockKind.MAILBOX, account.email)] if account.email else []
+        targets += [Target(BlockKind.PHONE, account.phone)] if account.phone else []
+        for target in targets or [Target(BlockKind.ACCOUNT, str(account.pk))]:
+            found.setdefault((target.kind, target.key), target)
+    return list(found.values())
