@@ -5,4 +5,6 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("antifraud.views.staff_blocks")),
     path("", include("antifraud.views.staff_appeals")),
+    path("", include("antifraud.redress.staff_call")),
+    path("", include("antifraud.redress.staff_second_looks")),
 ]

@@ -10,3 +10,12 @@ def end_blocks() -> int:
     from mexitel.utils.time import now
 
     return end_run_out(now=now())
+
+
+@shared_task
+def draw_second_looks() -> int:
+    """Every ten minutes. A case that was closed draws its lot once, whenever this runs."""
+    from antifraud.redress.second_looks import draw_lots
+    from mexitel.utils.time import now
+
+    return draw_lots(now=now())

@@ -28,6 +28,7 @@ BEAT: dict[str, int | crontab] = {
     "appointments.tasks.apply_due_recoveries": 300,
     "appointments.tasks.tend_closures": 60,
     "antifraud.tasks.end_blocks": 3600,
+    "antifraud.tasks.draw_second_looks": 600,
 }
 
 app = Celery("mexitel")

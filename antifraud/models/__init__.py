@@ -13,6 +13,7 @@ from antifraud.models.case import (
 )
 from antifraud.models.decision import Act, Decision, DecisionReason
 from antifraud.models.link import Link, Sighting
+from antifraud.models.redress import PriorityToken, ReadyWhy, SecondLook
 
 __all__ = [
     "Act",
@@ -32,6 +33,9 @@ __all__ = [
     "Decision",
     "DecisionReason",
     "Link",
+    "PriorityToken",
+    "ReadyWhy",
+    "SecondLook",
     "Sighting",
     "Standing",
     "Verdict",
