@@ -112,5 +112,7 @@ def _keep_good(token: PriorityToken, *, to_booker: bool, now: datetime) -> None:
 
 def _record(action: str, decision: Decision, made: MadeGood, *, reviewer: User, now: datetime) -> None:
     detail = {"decision": decision.pk, "seats": made.seats, "tokens": made.tokens}
-    CaseEvent.objects.create(case_id=decision.case_id, at=now, kind=action.partition(".")[2], actor=reviewer, detail=detail)
+    CaseEvent.objects.create(
+        case_id=decision.case_id, at=now, kind=action.partition(".")[2], actor=reviewer, detail=detail
+    )
     record(actor=reviewer, action=action, target=decision, now=now, detail=detail)

@@ -66,6 +66,16 @@ class Cancelled:
         return any(appeal.state == AppealState.OPEN for appeal in self.appeals)
 
     @property
+    def is_answered(self) -> bool:
+        return any(appeal.state != AppealState.OPEN for appeal in self.appeals)
+
+    @property
+    def concerns(self) -> bool:
+        """Whether it still stands beside the appointments: something can be done or is waited for, or was just said."""
+        open_rights = any(right.state in {"asleep", "good"} for right in self.rights)
+        return open_rights or self.waits or self.may_appeal
+
+    @property
     def may_appeal(self) -> bool:
         asks = any(right.state in {"asleep", "over"} for right in self.rights)
         return asks and not self.waits and not self.is_undone and self.first.appeal_until > self.now

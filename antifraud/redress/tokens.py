@@ -84,5 +84,7 @@ def _refused(token: PriorityToken, account: User, born: date, *, now: datetime) 
 
 def _note(token: PriorityToken, action: str, account: User, *, now: datetime) -> None:
     detail = {"appointment": str(token.appointment_id)}
-    CaseEvent.objects.create(case_id=token.decision.case_id, at=now, kind=action.partition(".")[2], actor=account, detail=detail)
+    CaseEvent.objects.create(
+        case_id=token.decision.case_id, at=now, kind=action.partition(".")[2], actor=account, detail=detail
+    )
     record(actor=account, action=action, target=token, now=now, detail=detail)

@@ -197,6 +197,9 @@ SMS_GATEWAY = "mexitel.outbox.sms.file_gateway" if EMBEDDED else "mexitel.outbox
 # Text messages in any 24 hours: to one number, to one prefix (country and area), altogether.
 SMS_LIMITS = {"number": 8, "prefix": 2000, "day": 20000}
 
+# "Download my data": what the room of fairness keeps.
+PERSONAL_DATA_PROVIDERS = [*PERSONAL_DATA_PROVIDERS, "antifraud.redress.personal_data.own_data"]  # noqa: F405
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,13 +1,16 @@
 """Reviewers' pages, and what a blocked person reads. Blocks are of no office: whoever reviews sees them all."""
 
+from antifraud.models import SecondLook, Verdict
 from antifraud.services.appeals import file_appeal
 from consulates.models import Role
 from mexitel.utils.time import now
 from tests.factories.accounts import UserFactory
-from tests.factories.blocks import blocked, proposed
+from tests.factories.blocks import blocked, proposed, reviewer
+from tests.factories.redress import cancelled
 from tests.staff.matrix import Open, Staff
 
 REVIEWERS = frozenset({Role.REVIEWER, Role.SENIOR_REVIEWER})
+CALLERS = frozenset({Role.DESK_CLERK, Role.PHONE_AGENT, Role.OFFICE_MANAGER})
 
 
 def a_proposal(world):
@@ -19,7 +22,24 @@ def an_appeal(world):
     return {"appeal_id": file_appeal(block_id=block.pk, person=b"p" * 32, words="-", by=None, now=now()).pk}
 
 
+def a_cancellation(world):
+    return {"token_id": cancelled(now=now()).token.pk}
+
+
+def a_drawn_case(world):
+    drawn = SecondLook.objects.create(
+        case=cancelled(now=now()).case, lot=0, drawn_at=now(), first_by=reviewer(), first_verdict=Verdict.BROKER
+    )
+    return {"case_id": drawn.pk}
+
+
 ROWS = {
+    "cancelled_by_review": Open(),
+    "place_by_token": Open(),
+    "staff_review_caller": Staff(get=CALLERS, post=CALLERS),
+    "staff_review_ask": Staff(get=CALLERS, post=CALLERS, kwargs=a_cancellation, of_office=False),
+    "staff_second_looks": Staff(get=REVIEWERS),
+    "staff_second_look": Staff(get=REVIEWERS, post=REVIEWERS, kwargs=a_drawn_case, of_office=False),
     "own_block": Open(),
     "block_by_link": Open(),
     "staff_blocks": Staff(get=REVIEWERS, post=REVIEWERS),
