@@ -35,7 +35,7 @@ class SecondPersonNeeded(BlockError):
 
 class AnotherPersonNeeded(BlockError):
     code = "another_person"
-    sentence = _("Whoever blocked does not decide the appeal. A colleague has to.")
+    sentence = _("Whoever decided does not decide the appeal. A colleague has to.")
 
 
 class AppealOpen(BlockError):

@@ -6,4 +6,6 @@ urlpatterns = [
     path("", include("antifraud.views.staff_blocks")),
     path("", include("antifraud.views.staff_appeals")),
     path("", include("antifraud.desk.urls")),
+    path("", include("antifraud.redress.staff_call")),
+    path("", include("antifraud.redress.staff_second_looks")),
 ]

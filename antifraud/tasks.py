@@ -62,3 +62,12 @@ def carry_out_decisions() -> int:
     from mexitel.utils.time import now
 
     return carry_out_due(now=now())
+
+
+@shared_task
+def draw_second_looks() -> int:
+    """Every ten minutes. A case that was closed draws its lot once, whenever this runs."""
+    from antifraud.redress.second_looks import draw_lots
+    from mexitel.utils.time import now
+
+    return draw_lots(now=now())

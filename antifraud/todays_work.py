@@ -14,12 +14,14 @@ REVIEW = gettext_lazy("To review")
 
 @kind_of_work(31, REVIEW, May.REVIEW)
 def appeals(asked: Asked) -> Iterable[Line]:
-    """Those that this person may decide: not against their own blocks. A block is of no office, nor of practice."""
+    """Those that this person may decide: not against what they decided. None is of an office, nor of practice."""
     own = asked.access.user.pk
-    waiting = [] if asked.practice else Appeal.objects.waiting().select_related("block").defer("words", "answer")
+    waiting = (
+        [] if asked.practice else Appeal.objects.waiting().select_related("block", "decision").defer("words", "answer")
+    )
     lines = (
         Line(
-            _("Appeal: %(what)s") % {"what": one.block.mask},
+            _("Appeal: %(what)s") % {"what": _against(one)},
             address("staff_appeal", one.pk),
             _hours_left(one, asked),
             urgent=one.answer_by <= asked.now,
@@ -44,6 +46,12 @@ def proposals(asked: Asked) -> Iterable[Line]:
         for one in waiting
     )
     return first_few(lines, f"{address('staff_blocks')}?estado=proposed")
+
+
+def _against(appeal: Appeal) -> str:
+    if appeal.decision is not None:
+        return _("appointments of case %(number)d") % {"number": appeal.decision.case_id}
+    return appeal.block.mask if appeal.block else ""
 
 
 def _hours_left(appeal: Appeal, asked: Asked) -> str:

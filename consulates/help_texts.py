@@ -181,10 +181,19 @@ BLOCK = Step(
 APPEAL = Step(
     _("Answer an appeal"),
     _(
-        "“Appeals” shows first what has the least time left of 72 hours. Whoever blocked does not decide. The person"
-        " reads your answer, so write it plainly; when you lift the block they can book at once."
+        "“Appeals” shows first what has the least time left of 72 hours. Whoever decided does not decide again. The"
+        " person reads your answer, so write it plainly. When you lift a block they can book at once; when a"
+        " cancellation was a mistake they get their time back, or choose another one before others."
     ),
     "appeals",
+)
+SECOND_LOOK = Step(
+    _("Look again"),
+    _(
+        "In “Second looks” you decide a closed case again, without seeing how it was decided. One in twenty is drawn by"
+        " lot. Nothing changes for anybody unless the two of you differ: then a senior reviewer sees both."
+    ),
+    "second_looks",
 )
 RECORD = Step(
     _("Read the record"),
@@ -243,11 +252,12 @@ HELP: dict[Role, Help] = {
             CASES,
             BLOCK,
             APPEAL,
+            SECOND_LOOK,
         ],
     ),
     Role.SENIOR_REVIEWER: Help(
         _("You review like your colleagues, and you sign what needs two people."),
-        [SIGN_IN, START, CASES, BLOCK, APPEAL, SIGN, LOST],
+        [SIGN_IN, START, CASES, BLOCK, APPEAL, SECOND_LOOK, SIGN, LOST],
     ),
     Role.AUDITOR: Help(_("You see who did what, and you change nothing."), [SIGN_IN, RECORD, EXPORT, GRANTS]),
     Role.ADMINISTRATOR: Help(

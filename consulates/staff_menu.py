@@ -34,6 +34,7 @@ PEOPLE_PAGES = (
 CONSOLE_PAGES = (
     "staff_console_register", "staff_console_hold", "staff_console_done", "staff_console_cancel", "staff_console_code",
     "staff_console_verify", "staff_console_recover", "staff_line", "staff_emergency_caller", "staff_emergency_ask",
+    "staff_review_caller", "staff_review_ask",
 )  # fmt: skip
 DESK_PAGES = (
     "staff_case", "staff_case_reveal", "staff_case_decide", "staff_cases_decide", "staff_decisions", "staff_decision",
@@ -131,6 +132,7 @@ MENU: list[Entry] = [
         also=("staff_block", "staff_block_new", "staff_blocks_confirm"),
     ),
     Entry("staff_appeals", May.REVIEW, _("Appeals"), of_office=False, also=("staff_appeal",)),
+    Entry("staff_second_looks", May.REVIEW, _("Second looks"), of_office=False, also=("staff_second_look",)),
     Entry("staff_people", May.PEOPLE, _("Staff"), of_office=False, also=PEOPLE_PAGES),
     Entry("staff_recoveries", May.SIGN, _("Lost second factors"), of_office=False, also=("staff_recovery",)),
     Entry("staff_audit", May.AUDIT, _("Who did what"), of_office=False),
@@ -157,6 +159,7 @@ STEPS = {
     "staff_cases": "cases",
     "staff_blocks": "blocks",
     "staff_appeals": "appeals",
+    "staff_second_looks": "second_looks",
     "staff_people": "invite",
     "staff_recoveries": "recovery",
     "staff_audit": "audit",

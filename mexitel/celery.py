@@ -33,6 +33,7 @@ BEAT: dict[str, int | crontab] = {
     "antifraud.tasks.propose_blocks": 600,
     "antifraud.tasks.rebuild": crontab(hour=9, minute=50),
     "antifraud.tasks.carry_out_decisions": 60,
+    "antifraud.tasks.draw_second_looks": 600,
 }
 
 app = Celery("mexitel")

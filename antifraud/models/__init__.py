@@ -29,6 +29,7 @@ from antifraud.models.memory import (
     Tally,
 )
 from antifraud.models.reading import Grouping, ReadUpTo
+from antifraud.models.redress import PriorityToken, ReadyWhy, SecondLook
 
 __all__ = [
     "Act",
@@ -57,9 +58,12 @@ __all__ = [
     "HeldSeat",
     "Identifier",
     "Link",
+    "PriorityToken",
     "ReadUpTo",
+    "ReadyWhy",
     "RecentSight",
     "Score",
+    "SecondLook",
     "SharedDevice",
     "Sighting",
     "Standing",

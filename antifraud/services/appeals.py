@@ -33,24 +33,33 @@ def file_appeal(*, block_id: UUID, person: bytes, words: str, by: User | None, n
 
 @transaction.atomic
 def decide_appeal(*, appeal_id: UUID, reviewer: User, overturn: bool, answer: str, now: datetime) -> Appeal:
-    """``answer`` is what the person reads. Overturning lifts the block, if it stands, for everybody under it.
+    """Of an appeal against a block. ``answer`` is what the person reads. Overturning lifts the block, if it stands, for
+    everybody under it.
 
     Raises DecidedAlready, or AnotherPersonNeeded for those who decided the block.
     """
-    found = Appeal.objects.get(pk=appeal_id)
-    block = Block.objects.select_for_update().get(pk=found.block_id)  # the order of file_appeal: block, then appeal
-    appeal = Appeal.objects.select_for_update().get(pk=appeal_id)
-    if appeal.state != AppealState.OPEN:
-        raise DecidedAlready
-    if reviewer.pk in {appeal.against_author_id, appeal.against_approver_id}:
-        raise AnotherPersonNeeded
-    appeal.state = AppealState.OVERTURNED if overturn else AppealState.UPHELD
-    appeal.decided_by, appeal.decided_at, appeal.answer = reviewer, now, answer
-    appeal.save()
-    action = "appeal.overturn" if overturn else "appeal.uphold"
-    record(actor=reviewer, action=action, target=appeal, now=now, detail={"block": str(block.pk)})
+    [block_id] = Appeal.objects.filter(pk=appeal_id, block__isnull=False).values_list("block_id", flat=True)
+    block = Block.objects.select_for_update().get(pk=block_id)  # the order of file_appeal: block, then appeal
+    state = AppealState.OVERTURNED if overturn else AppealState.UPHELD
+    appeal = answer_appeal(appeal_id, reviewer, state, answer, now=now, detail={"block": str(block.pk)})
     if overturn and block.state == BlockState.CONFIRMED:
         lift_block(
             block_id=block.pk, reviewer=reviewer, why="appeal", now=now, state=BlockState.OVERTURNED
         )  # fmt: skip
+    return appeal
+
+
+def answer_appeal(
+    appeal_id: UUID, reviewer: User, state: AppealState, answer: str, *, now: datetime, detail: dict
+) -> Appeal:
+    """Once, by another person than who decided; whoever calls has locked what it is against. Raises as above."""
+    appeal = Appeal.objects.select_for_update(of=("self",)).get(pk=appeal_id)
+    if appeal.state != AppealState.OPEN:
+        raise DecidedAlready
+    if reviewer.pk in {appeal.against_author_id, appeal.against_approver_id}:
+        raise AnotherPersonNeeded
+    appeal.state, appeal.decided_by, appeal.decided_at, appeal.answer = state, reviewer, now, answer
+    appeal.save()
+    action = "appeal.overturn" if state == AppealState.OVERTURNED else "appeal.uphold"
+    record(actor=reviewer, action=action, target=appeal, now=now, detail=detail)
     return appeal

@@ -57,8 +57,11 @@ def moved(*, outbox_id: int, payload: dict, now: datetime) -> None:
 
 
 def cancelled(*, outbox_id: int, payload: dict, now: datetime) -> None:
-    """{"appointments": [...]}: those that this event cancelled, not those that were cancelled before it."""
+    """{"appointments": [...]}: those that this event cancelled, not those that were cancelled before it. What a
+    reviewer cancelled is told with its why by the room that decided (antifraud/redress/messages.py).
+    """
     found = [a for a in load(payload["appointments"]) if a.status == AppointmentStatus.CANCELLED and a.starts_at > now]
+    found = [a for a in found if a.cancelled_by != "reviewer"]
     latest = max((a.cancelled_at for a in found if a.cancelled_at), default=None)
     found = [a for a in found if a.cancelled_at == latest]
     tell(
@@ -115,7 +118,7 @@ def tell(
             words["notices"] = notices_of({a.consulate_id for a in appointments}, now)
         if account.email:
             _mail(account.email, kind, visits, key=key, ends=ends, now=now, with_calendar=with_calendar, words=words)
-        if number := _number_of(account):
+        if number := number_of(account):
             _text(account, number, kind, visits, key=key, ends=ends, now=now)
 
 
@@ -146,7 +149,7 @@ def _mail(
     )
 
 
-def _number_of(account: User) -> str:
+def number_of(account: User) -> str:
     """The verified number; of a caller who has none, and no e-mail either, the one that they stated. "" for none."""
     if account.has_verified_phone:
         return account.phone

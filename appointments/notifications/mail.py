@@ -17,8 +17,8 @@ class Mail:
     html: str
 
 
-def mail_of(kind: str, visits: Sequence[Visit], **more: object) -> Mail:
-    """From ``templates/appointments/email/<kind>``: ``_subject.txt``, ``.txt`` and ``.html``, in the active language.
+def mail_of(kind: str, visits: Sequence[Visit], *, folder: str = "appointments/email", **more: object) -> Mail:
+    """From ``templates/<folder>/<kind>``: ``_subject.txt``, ``.txt`` and ``.html``, in the active language.
 
     Subjects carry the procedure and the day, never a name: they show on locked screens.
     """
@@ -32,7 +32,6 @@ def mail_of(kind: str, visits: Sequence[Visit], **more: object) -> Mail:
         "search": links.public_url("search"),
         **more,
     }
-    folder = "appointments/email"
     return Mail(
         subject=" ".join(render_to_string(f"{folder}/{kind}_subject.txt", facts).split()),
         text=tidy(render_to_string(f"{folder}/{kind}.txt", facts)),

@@ -17,11 +17,11 @@ from mexitel.outbox.sms import BASIC, GSM_PART, length
 SHORTEST_TOWN = 10
 
 
-def text_of(kind: str, visits: Sequence[Visit]) -> str:
-    """The text of ``templates/appointments/sms/<kind>.txt`` for the soonest visit; a long town's name is cut to fit."""
+def text_of(kind: str, visits: Sequence[Visit], *, folder: str = "appointments/sms") -> str:
+    """The text of ``templates/<folder>/<kind>.txt`` for the soonest visit; a long town's name is cut to fit."""
     town = to_gsm(visits[0].place.city)
     while True:
-        text = _render(kind, visits, town)
+        text = _render(f"{folder}/{kind}.txt", visits, town)
         over = length(text)[0] - GSM_PART
         if over <= 0 or len(town) <= SHORTEST_TOWN:
             return text
@@ -42,7 +42,7 @@ def _letter(letter: str) -> str:
     return plain or {"–": "-", "—": "-", "’": "'", "“": '"', "”": '"'}.get(letter, "?")
 
 
-def _render(kind: str, visits: Sequence[Visit], town: str) -> str:
+def _render(template: str, visits: Sequence[Visit], town: str) -> str:
     visitors: list[Visitor] = [visitor for visit in visits for visitor in visit.visitors]
     first = visits[0].first
     day = local_day(first.starts_at, first.session.time_zone)
@@ -53,7 +53,7 @@ def _render(kind: str, visits: Sequence[Visit], town: str) -> str:
         "town": town,
         "reference": visitors[0].reference,
     }
-    return " ".join(to_gsm(render_to_string(f"appointments/sms/{kind}.txt", facts)).split())
+    return " ".join(to_gsm(render_to_string(template, facts)).split())
 
 
 def _short_day(day) -> str:

@@ -36,7 +36,8 @@ $$;
 CREATE OR REPLACE FUNCTION refusal(p_code text) RETURNS jsonb
 LANGUAGE sql IMMUTABLE AS $$ SELECT jsonb_build_object('code', p_code) $$;
 
--- {"slots": [{"slot", "seats"}], "procedure", "expires_at", "pools", "origin", "replaces": [appointment], "supersedes": hold}
+-- {"slots": [{"slot", "seats"}], "procedure", "expires_at", "pools", "origin", "replaces": [appointment], "supersedes": hold,
+--  "instead_of": appointment that a reviewer cancelled (07_redress.sql)}
 -- p_scopes are the booker's own, p_paid those and the ones in which the request's hold and appointments have paid.
 CREATE OR REPLACE FUNCTION claim_hold(r jsonb, p_scopes bigint[], p_paid bigint[], p_now timestamptz) RETURNS jsonb
 LANGUAGE plpgsql AS $$
@@ -59,6 +60,7 @@ DECLARE
     ending uuid[];
     lending uuid[];
     superseded uuid;
+    redressed uuid := r ->> 'instead_of';
     was_extended boolean := false;
     seen_since timestamptz;
     wanted record;
@@ -79,6 +81,7 @@ BEGIN
     barred := (SELECT min(slot_barred(slot, wanted_procedure, p_now, (r ->> 'agent')::bigint))
                FROM (SELECT DISTINCT unnest(wanted_slots)) AS distinct_slots (slot));
     IF barred IS NOT NULL THEN RETURN refusal(barred); END IF;
+    IF redressed IS NOT NULL AND NOT is_redress(r) THEN RETURN refusal('not_granted'); END IF;
     superseded := (SELECT id FROM appointments_hold
                    WHERE id = (r ->> 'supersedes')::uuid AND account_id = account
                      AND closed_at IS NULL AND expires_at > p_now);
@@ -95,9 +98,15 @@ BEGIN
                      WHERE slot_id = wanted.slot AND holder = ANY (lending) AND until > p_now AND withdrawn_at IS NULL
                        AND pool = ANY (pools) AND id <> ALL (seats)
                      ORDER BY unit LIMIT wanted.n FOR UPDATE SKIP LOCKED);
-        picked := own || lock_free_seats(wanted.slot, wanted.n - cardinality(own), seats, pools, p_scopes, p_now);
+        IF redressed IS NULL THEN
+            picked := own || lock_free_seats(wanted.slot, wanted.n - cardinality(own), seats, pools, p_scopes, p_now);
+        ELSE
+            picked := lock_resting_seat(wanted.slot, redressed, pools, p_now);
+        END IF;
         IF cardinality(picked) < wanted.n THEN  -- `full` only when it is certain: the others may come back
-            RETURN refusal(CASE WHEN cardinality(own) + count_free_seats(wanted.slot, seats, pools, p_scopes, p_now)
+            RETURN refusal(CASE WHEN CASE WHEN redressed IS NULL
+                                          THEN cardinality(own) + count_free_seats(wanted.slot, seats, pools, p_scopes, p_now)
+                                          ELSE count_resting_seats(wanted.slot, pools, p_now) END
                                      < wanted.n THEN 'full' ELSE 'busy' END);
         END IF;
         seats := seats || picked;

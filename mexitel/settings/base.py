@@ -186,6 +186,8 @@ OUTBOX_HANDLERS: dict[str, str] = {
     "appointment.emergency_asked": "appointments.emergencies.messages.asked",
     "appointment.emergency_granted": "appointments.emergencies.messages.granted",
     "appointment.emergency_refused": "appointments.emergencies.messages.refused",
+    "appointment.cancelled_by_review": "antifraud.redress.messages.cancelled",
+    "appointment.review_answered": "antifraud.redress.messages.answered",
     "reminder": "appointments.notifications.handlers.reminder",
     "closure.offered": "appointments.notifications.closures.offered",
     "closure.no_seat": "appointments.notifications.closures.no_seat",
@@ -197,6 +199,9 @@ EMAIL_BACKEND = "mexitel.outbox.mail.FileBackend" if EMBEDDED else "django.core.
 SMS_GATEWAY = "mexitel.outbox.sms.file_gateway" if EMBEDDED else "mexitel.outbox.sms.http_gateway"
 # Text messages in any 24 hours: to one number, to one prefix (country and area), altogether.
 SMS_LIMITS = {"number": 8, "prefix": 2000, "day": 20000}
+
+# "Download my data": what the room of fairness keeps.
+PERSONAL_DATA_PROVIDERS = [*PERSONAL_DATA_PROVIDERS, "antifraud.redress.personal_data.own_data"]  # noqa: F405
 
 LOGGING = {
     "version": 1,

@@ -43,7 +43,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "antifraud/models/decision",
         "templates/antifraud/desk/",
     ),
-    "fairness_redress": ("antifraud/redress/", "templates/antifraud/redress/"),
+    "fairness_redress": ("antifraud/redress/", "antifraud/models/redress", "templates/antifraud/redress/"),
     "fairness_validation": ("antifraud/validation/", "antifraud/models/validation", "templates/antifraud/validation/"),
     "fairness_lanes": ("antifraud/lanes/", "antifraud/models/lane", "templates/antifraud/lanes/"),
     "fairness_ingest": ("antifraud/live/",),

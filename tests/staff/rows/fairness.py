@@ -4,16 +4,18 @@ from datetime import timedelta
 
 from antifraud.desk.deciding import Choice, decide
 from antifraud.desk.views.shared import account_mark
-from antifraud.models import Act
+from antifraud.models import Act, SecondLook, Verdict
 from antifraud.services.appeals import file_appeal
 from consulates.models import Role
 from mexitel.utils.time import now
 from tests.factories.accounts import UserFactory
 from tests.factories.blocks import blocked, proposed, reviewer
 from tests.factories.cases import suspected
+from tests.factories.redress import cancelled
 from tests.staff.matrix import Open, Staff
 
 REVIEWERS = frozenset({Role.REVIEWER, Role.SENIOR_REVIEWER})
+CALLERS = frozenset({Role.DESK_CLERK, Role.PHONE_AGENT, Role.OFFICE_MANAGER})
 
 
 def a_proposal(world):
@@ -39,6 +41,17 @@ def an_account(world):
     return {"mark": account_mark(UserFactory().pk)}
 
 
+def a_cancellation(world):
+    return {"token_id": cancelled(now=now()).token.pk}
+
+
+def a_drawn_case(world):
+    drawn = SecondLook.objects.create(
+        case=cancelled(now=now()).case, lot=0, drawn_at=now(), first_by=reviewer(), first_verdict=Verdict.BROKER
+    )
+    return {"case_id": drawn.pk}
+
+
 DESK = {
     "staff_cases": Staff(get=REVIEWERS),
     "staff_case_next": Staff(post=REVIEWERS),
@@ -58,6 +71,12 @@ DESK = {
 }
 
 ROWS = DESK | {
+    "cancelled_by_review": Open(),
+    "place_by_token": Open(),
+    "staff_review_caller": Staff(get=CALLERS, post=CALLERS),
+    "staff_review_ask": Staff(get=CALLERS, post=CALLERS, kwargs=a_cancellation, of_office=False),
+    "staff_second_looks": Staff(get=REVIEWERS),
+    "staff_second_look": Staff(get=REVIEWERS, post=REVIEWERS, kwargs=a_drawn_case, of_office=False),
     "own_block": Open(),
     "block_by_link": Open(),
     "staff_blocks": Staff(get=REVIEWERS, post=REVIEWERS),
