@@ -6,3 +6,4 @@ class AntifraudConfig(AppConfig):
 
     def ready(self) -> None:
         from antifraud import todays_work  # noqa: F401 - its kinds of work register themselves
+        from antifraud.validation import at_the_window, calls_today  # noqa: F401 - they register themselves

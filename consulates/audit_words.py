@@ -54,6 +54,15 @@ ACTIONS = {
     "appeal.file": _("appealed against a block"),
     "appeal.uphold": _("answered an appeal: the block stays"),
     "appeal.overturn": _("answered an appeal: the block is lifted"),
+    "validation.ask": _("had people asked to confirm appointments"),
+    "validation.list": _("saw whom to call to confirm"),
+    "validation.find": _("looked for a request to confirm"),
+    "validation.see": _("saw the script of a call to confirm"),
+    "validation.number": _("took a call to confirm and saw the number"),
+    "validation.no_answer": _("called to confirm and nobody answered"),
+    "validation.answer": _("noted what somebody answered about an appointment"),
+    "validation.window": _("left it to the window to see an ID"),
+    "validation.shown": _("saw the ID of somebody at the window"),
     "plan.create": _("made a draft session"),
     "plan.edit": _("changed a draft session"),
     "plan.delete": _("deleted a draft session"),
@@ -172,6 +181,7 @@ NOUNS = {
     "permits": _("counts of permits"),
     "block": _("blocks"),
     "appeal": _("appeals"),
+    "validation": _("confirmations of identity"),
 }
 OBJECTS = {
     "accounts.user": _("account"),
@@ -198,6 +208,9 @@ OBJECTS = {
     "recovery": _("recovery"),
     "antifraud.block": _("block"),
     "antifraud.appeal": _("appeal"),
+    "antifraud.case": _("case"),
+    "antifraud.identityrequest": _("request to confirm"),
+    "identity": _("calls to confirm"),
     "audit_line": _("record"),
 }
 

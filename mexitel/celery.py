@@ -28,6 +28,8 @@ BEAT: dict[str, int | crontab] = {
     "appointments.tasks.apply_due_recoveries": 300,
     "appointments.tasks.tend_closures": 60,
     "antifraud.tasks.end_blocks": 3600,
+    "antifraud.tasks.ask_strong_cases": 60,
+    "antifraud.tasks.tend_identity_requests": 180,
 }
 
 app = Celery("mexitel")

@@ -13,11 +13,13 @@ from antifraud.models.case import (
 )
 from antifraud.models.decision import Act, Decision, DecisionReason
 from antifraud.models.link import Link, Sighting
+from antifraud.models.validation import AskedBy, Charged, IdentityRequest, RequestState, Source
 
 __all__ = [
     "Act",
     "Appeal",
     "AppealState",
+    "AskedBy",
     "Block",
     "BlockKind",
     "BlockReason",
@@ -29,10 +31,14 @@ __all__ = [
     "CaseEvent",
     "CaseKind",
     "CaseState",
+    "Charged",
     "Decision",
     "DecisionReason",
+    "IdentityRequest",
     "Link",
+    "RequestState",
     "Sighting",
+    "Source",
     "Standing",
     "Verdict",
 ]

@@ -183,6 +183,8 @@ OUTBOX_HANDLERS: dict[str, str] = {
     "appointment.emergency_asked": "appointments.emergencies.messages.asked",
     "appointment.emergency_granted": "appointments.emergencies.messages.granted",
     "appointment.emergency_refused": "appointments.emergencies.messages.refused",
+    "validation.asked": "antifraud.validation.messages.asked",
+    "validation.reminder": "antifraud.validation.messages.reminder",
     "reminder": "appointments.notifications.handlers.reminder",
     "closure.offered": "appointments.notifications.closures.offered",
     "closure.no_seat": "appointments.notifications.closures.no_seat",

@@ -5,7 +5,8 @@ from consulates.models import Role
 from mexitel.utils.time import now
 from tests.factories.accounts import UserFactory
 from tests.factories.blocks import blocked, proposed
-from tests.staff.matrix import Open, Staff
+from tests.factories.validation import asked_by_call
+from tests.staff.matrix import AGENTS, Open, Staff
 
 REVIEWERS = frozenset({Role.REVIEWER, Role.SENIOR_REVIEWER})
 
@@ -19,6 +20,12 @@ def an_appeal(world):
     return {"appeal_id": file_appeal(block_id=block.pk, person=b"p" * 32, words="-", by=None, now=now()).pk}
 
 
+def a_call(world):
+    """Of an appointment in ``world.office`` whose booker gave a phone in a call."""
+    case = asked_by_call(consulate=world.office)
+    return {"request_id": case.requests.get().pk}
+
+
 ROWS = {
     "own_block": Open(),
     "block_by_link": Open(),
@@ -27,5 +34,8 @@ ROWS = {
     "staff_block": Staff(get=REVIEWERS, post=REVIEWERS, kwargs=a_proposal, of_office=False),
     "staff_blocks_confirm": Staff(post=REVIEWERS),
     "staff_appeals": Staff(get=REVIEWERS),
+    "identity_answer": Open(lambda world: {"token": "A" * 22}),
+    "staff_identity_calls": Staff(get=AGENTS, post=AGENTS),
+    "staff_identity_call": Staff(get=AGENTS, post=AGENTS, kwargs=a_call),
     "staff_appeal": Staff(get=REVIEWERS, post=REVIEWERS, kwargs=an_appeal, of_office=False),
 }
