@@ -41,15 +41,15 @@ def knows(told: Told, person: Attendee) -> bool:
 
 def accounts_of_one_family(appointment_ids: Iterable[UUID], *, now: datetime) -> set[int]:
     """The accounts that booked these appointments for one family each."""
-    members = defaultdict(list)
-    for member in _members(appointment_ids, now=now):
-        members[member.account].append(member)
+    members: dict[int, list[Member]] = defaultdict(list)
+    for account, member in _members(appointment_ids, now=now):
+        members[account].append(member)
     return {account for account, theirs in members.items() if _families(theirs) <= 1}
 
 
 def are_one_family(appointment_ids: Iterable[UUID], *, now: datetime) -> bool:
     """Whoever booked."""
-    return _families(_members(appointment_ids, now=now)) <= 1
+    return _families([member for _, member in _members(appointment_ids, now=now)]) <= 1
 
 
 def _families(members: list[Member]) -> int:
@@ -57,19 +57,12 @@ def _families(members: list[Member]) -> int:
     return len(set(families(members, listed.__contains__)))
 
 
-def _members(appointment_ids: Iterable[UUID], *, now: datetime) -> list[Member]:
-    """Those whose data are kept still."""
+def _members(appointment_ids: Iterable[UUID], *, now: datetime) -> list[tuple[int, Member]]:
+    """With who booked them; those whose data are kept still. Nobody hides behind somebody else's circle here."""
     found = Attendee.objects.filter(appointment__in=list(appointment_ids)).select_related("appointment")
     milliseconds = int(now.timestamp() * 1000)
-    return [
-        Member(
-            person_of(_applicant(one), milliseconds),
-            one.appointment.account_id,
-            one.appointment.account_id,  # nobody hides behind somebody else's circle here
-        )
-        for one in found.order_by("pk")
-        if one.birth_date
-    ]
+    booked = [(one.appointment.account_id, one) for one in found.order_by("pk") if one.birth_date]
+    return [(account, Member(person_of(_applicant(one), milliseconds), account, account)) for account, one in booked]
 
 
 def _applicant(one: Attendee) -> Applicant:

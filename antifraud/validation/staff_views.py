@@ -1,6 +1,7 @@
 """Agents: whom to call, and what to say. They see neither score nor suspicion, and type what they hear."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -43,7 +44,8 @@ def staff_identity_calls(request: StaffRequest) -> HttpResponse:
     form = FindForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         reference = fold_reference(form.cleaned_data["reference"])
-        found = IdentityRequest.staff.open(now=now).filter(appointment__reference=reference).first()
+        asked = IdentityRequest.staff.open(now=now).filter(appointment__reference=reference)
+        found: IdentityRequest | None = asked.first()
         record(
             actor=request.user, action="validation.find", target=found or ("reference", "unknown"), now=now
         )  # fmt: skip
@@ -111,7 +113,7 @@ class CallPage:
             return False
 
     def _act(self) -> bool:
-        who = {"request_id": self.found.pk, "by": self.agent, "now": self.now}
+        who: dict[str, Any] = {"request_id": self.found.pk, "by": self.agent, "now": self.now}
         if self.did == "take":
             calling.take_call(**who)
             self.next_page = self.request.path
