@@ -33,7 +33,7 @@ def look(page, axe, shoot, name):
         page.set_viewport_size({"width": width, "height": 800})
         axe(page)
         assert fits(page), f"{name} is wider than {width}"
-        shoot(page, f"{name}-{width}")
+    shoot(page, name)
 
 
 def write(page, born, proof):
@@ -68,7 +68,7 @@ def test_every_stage_of_the_page_is_fit_to_read(page, live_db, portal, axe, shoo
     page.goto(address)
     look(page, axe, shoot, "asked")
     page.get_by_role("button", name="Sí, yo la pedí").click()
-    page.get_by_role("heading", name="Hay un problema").wait_for()
+    page.locator("[data-mx-error-summary]").wait_for()
     look(page, axe, shoot, "missing")
     IdentityRequest.objects.update(tries=5)
     page.goto(address)
