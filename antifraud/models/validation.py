@@ -73,8 +73,8 @@ class IdentityRequestQuerySet(models.QuerySet):
 
 
 class IdentityRequest(models.Model):
-    """``author`` is null for a machine. ``contact`` is where the person is asked (sealed), the account's language is
-    ``language``; both are fixed when asked, so that whoever changes an account's contact redirects nothing.
+    """``author`` is null for a machine. ``contact`` is where the person is asked (sealed), the account ``contact_of``
+    had it and reads ``language``; all are fixed when asked: whoever changes an account's contact redirects nothing.
 
     The link's token is derived, not kept; ``token_hash`` finds it. An answer is due at ``until``; ``lapsed_at`` says
     that none came. ``identified``: whoever answered knew the person's data. ``charged_how`` is in the person's own
@@ -88,6 +88,7 @@ class IdentityRequest(models.Model):
     asked_by = models.CharField(max_length=10, choices=AskedBy.choices)
     source = models.CharField(max_length=10, choices=Source.choices, blank=True)
     contact = EncryptedTextField(blank=True)
+    contact_of = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     language = models.CharField(max_length=2, default="es")
     token_hash = models.BinaryField(max_length=32, null=True, unique=True)
     state = models.CharField(max_length=10, choices=RequestState.choices, default=RequestState.OPEN)

@@ -126,8 +126,9 @@ def _send(case: Case, one: Appointment, way: Way, times: Times, *, by: User | No
     key = uuid4()
     request = IdentityRequest.objects.create(
         id=key, case=case, appointment=one, author=by, asked_by=way.asked_by, source=way.source, contact=way.address,
-        language=way.language, token_hash=token_hash(token_for(key)) if by_message else None, asked_at=now,
-        send_at=times.send_at, until=times.until, remind_at=times.remind_at if by_message else None,
+        contact_of_id=way.account_id, language=way.language,
+        token_hash=token_hash(token_for(key)) if by_message else None, asked_at=now, send_at=times.send_at,
+        until=times.until, remind_at=times.remind_at if by_message else None,
     )  # fmt: skip
     if by_message:
         publish(kind="validation.asked", payload={"request": str(key)}, now=now, due_at=times.send_at)

@@ -78,7 +78,7 @@ class FindForm(PlainErrors, forms.Form):
 
     reference = forms.CharField(
         label=_("Reference of the appointment"),
-        help_text=_("Somebody calls about a message of ours: write the nine letters and numbers."),
+        help_text=_("Nine letters and numbers."),
         max_length=20,
         widget=forms.TextInput(attrs=NARROW),
     )

@@ -224,6 +224,9 @@ LOGGING = {
 
 INSTALLED_APPS += ["mexitel.api"]
 ACCOUNT_DELETION_STEPS = [*ACCOUNT_DELETION_STEPS, "mexitel.api.tokens.forget"]  # noqa: F405
+# What the room of fairness keeps of whoever it asked to confirm an appointment.
+PERSONAL_DATA_PROVIDERS = [*PERSONAL_DATA_PROVIDERS, "antifraud.validation.personal_data.own_data"]  # noqa: F405
+ACCOUNT_DELETION_STEPS = [*ACCOUNT_DELETION_STEPS, "antifraud.validation.personal_data.forget"]
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_AUTHENTICATION_CLASSES": ["mexitel.api.authentication.BearerToken"],

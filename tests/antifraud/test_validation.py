@@ -22,6 +22,7 @@ from antifraud.validation.clock import EVENING, MORNING, Times, is_night, times_
 from antifraud.validation.deadlines import end_deadlines, send_due_reminders
 from antifraud.validation.errors import Over, TooManyTries, WrongData
 from antifraud.validation.people import Told
+from antifraud.validation.personal_data import forget, own_data
 from antifraud.validation.selectors import requests_of
 from antifraud.validation.tokens import request_url, token_for, token_hash
 from antifraud.validation.ways import Way, choose
@@ -556,3 +557,17 @@ def test_case_that_found_nothing_wrong_marks_nobody(at_the_door):
     Case.objects.update(state=CaseState.CLOSED, verdict="legitimate", closed_at=NOON, closed_by=reviewer)
 
     assert marks([at_the_door.appointment_id]) == {}
+
+
+# -- whose data they are ---------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_deleting_the_account_takes_its_contact_away_and_asks_at_the_window(one):
+    account = one.appointment.account
+    assert own_data(account)["asked_to_confirm"][0]["contact"] == one.contact
+
+    forget(account, NOON)
+
+    one.refresh_from_db()
+    assert (one.contact, one.state, standings(one.case)) == ("", RequestState.WINDOW, {Standing.WINDOW})
