@@ -25,8 +25,9 @@ def ask_strong_cases() -> int:
 def tend_identity_requests() -> int:
     """Every three minutes: reminders, deadlines, and what the window noted. Each looks at the clock itself."""
     from antifraud.validation.at_the_window import tell_of_other_people
-    from antifraud.validation.deadlines import end_deadlines, send_due_reminders
+    from antifraud.validation.deadlines import end_deadlines, return_answered, send_due_reminders
     from mexitel.utils.time import now
 
     at = now()
-    return send_due_reminders(now=at) + end_deadlines(now=at) + tell_of_other_people(now=at)
+    jobs = (send_due_reminders, end_deadlines, tell_of_other_people, return_answered)
+    return sum(job(now=at) for job in jobs)

@@ -46,6 +46,8 @@ class RequestState(models.TextChoices):
 
 
 WAITING = (RequestState.OPEN, RequestState.WINDOW)
+# An appointment that lost its time keeps its person, who can answer.
+STANDS = (AppointmentStatus.BOOKED, AppointmentStatus.ORPHANED)
 ANSWERED = (RequestState.CONFIRMED, RequestState.DENIED, RequestState.SHOWN, RequestState.OTHER)
 
 
@@ -62,7 +64,7 @@ class IdentityRequestQuerySet(models.QuerySet):
 
     def open(self, *, now: datetime) -> "IdentityRequestQuerySet":
         """The person can answer now: the clock, the case and the appointment are judged here."""
-        standing = {"appointment__status": AppointmentStatus.BOOKED, "appointment__starts_at__gt": now}
+        standing = {"appointment__status__in": STANDS, "appointment__starts_at__gt": now}
         return self.filter(state=RequestState.OPEN, until__gt=now, case__closed_at=None, **standing)
 
     def to_call(self, *, now: datetime) -> "IdentityRequestQuerySet":
@@ -161,7 +163,7 @@ class IdentityRequest(models.Model):
     def is_open(self, *, now: datetime) -> bool:
         """As ``open()``, for a row that is at hand with its case and appointment."""
         one = self.appointment
-        stands = one.status == AppointmentStatus.BOOKED and one.starts_at > now
+        stands = one.status in STANDS and one.starts_at > now
         return self.state == RequestState.OPEN and self.until > now and not self.case.is_closed and stands
 
     def is_with(self, user_id: int, *, now: datetime) -> bool:

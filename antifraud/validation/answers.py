@@ -8,8 +8,7 @@ from django.db import transaction
 
 from antifraud.models import Case, IdentityRequest, RequestState, Standing
 from antifraud.models.validation import MOST_TRIES, MOST_TRIES_IN_ALL, AskedBy
-from antifraud.validation.clock import is_night
-from antifraud.validation.errors import NightThere, NotInHand, Over, TooManyTries, WrongData
+from antifraud.validation.errors import NotInHand, Over, TooManyTries, WrongData
 from antifraud.validation.people import Told, knows, principal_of
 from antifraud.validation.reports import hand_over
 from antifraud.validation.returning import (
@@ -122,8 +121,6 @@ def _answerable(request_id: UUID, *, by: User | None, now: datetime) -> Identity
         raise Over
     if by is not None and not request.is_with(by.pk, now=now):
         raise NotInHand
-    if by is not None and is_night(now, request.appointment.session.time_zone):
-        raise NightThere
     return request
 
 

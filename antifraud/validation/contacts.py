@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
-from antifraud.models import CaseAccount, CaseKind, Link, Verdict
+from antifraud.models import CaseAccount, CaseKind, IdentityRequest, Link, RequestState, Verdict
 from antifraud.models.validation import AskedBy, Source
 from antifraud.validation.ways import Way
 from appointments.enums import AppointmentStatus
@@ -22,6 +22,27 @@ from mexitel.utils.emails import canonical_email
 MOST_ACCOUNTS = 5
 SAME_PERSON = "applicant"  # the kind of link that an earlier appointment of the same person makes by itself
 CLEARED = (Verdict.LEGITIMATE, Verdict.VALIDATED)
+
+
+@dataclass(frozen=True)
+class Validated:
+    """A contact where somebody answered who knew the data of who attends; one of the two is empty."""
+
+    email: str
+    phone: str
+    language: str
+
+
+def validated_contact(appointment_id: UUID) -> Validated | None:
+    """Where the person of an appointment can be told something, beside whoever booked; None when nobody answered."""
+    answered = IdentityRequest.objects.filter(
+        appointment=appointment_id, identified=True, state__in=[RequestState.CONFIRMED, RequestState.DENIED]
+    )
+    last = answered.exclude(contact="").order_by("-answered_at").first()
+    if last is None:
+        return None
+    by_mail = "@" in last.contact
+    return Validated(last.contact if by_mail else "", "" if by_mail else last.contact, last.language)
 
 
 def ways_to(

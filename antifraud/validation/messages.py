@@ -6,7 +6,6 @@ carries a link here, and nowhere else in the portal: whoever is asked may have n
 
 from datetime import datetime
 
-from babel.dates import format_date
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import get_language
@@ -17,7 +16,7 @@ from antifraud.validation.tokens import request_url
 from appointments import links
 from appointments.models import Appointment
 from appointments.notifications.mail import Mail, squeeze, tidy
-from appointments.notifications.sms import to_gsm
+from appointments.notifications.sms import short_day, to_gsm
 from appointments.visits import Visit, visits_of
 from consulates.wording import local_day, moment
 from mexitel.outbox.services import send_mail, send_sms
@@ -39,7 +38,7 @@ def reminder(*, outbox_id: int, payload: dict, now: datetime) -> None:
 def text_of(kind: str, request: IdentityRequest) -> str:
     """One part: with the day where the portal's address leaves room for it."""
     session = request.appointment.session
-    day = to_gsm(_short_day(local_day(request.appointment.starts_at, session.time_zone)))
+    day = to_gsm(short_day(local_day(request.appointment.starts_at, session.time_zone)))
     facts = {"link": request_url(request.pk), "day": day}
     text = _text(kind, facts)
     return text if length(text)[0] <= GSM_PART else _text(kind, facts | {"day": ""})
@@ -88,10 +87,3 @@ def _send(kind: str, payload: dict, *, now: datetime) -> None:
 
 def _text(kind: str, facts: dict) -> str:
     return " ".join(to_gsm(render_to_string(f"{FOLDER}/sms/{kind}.txt", facts)).split())
-
-
-def _short_day(day) -> str:
-    """``lun 28 sep``, ``Mon Sep 28``."""
-    if (get_language() or "es").startswith("en"):
-        return format_date(day, "EEE MMM d", locale="en_US")
-    return format_date(day, "EEE d MMM", locale="es_MX")

@@ -76,7 +76,7 @@ def staff_identity_call(request: StaffRequest, request_id: UUID) -> HttpResponse
     """The script. The number shows once the agent takes the call, which leaves a line."""
     now = clock()
     asked = IdentityRequest.staff.select_related("case", "appointment__session", "appointment__procedure", "taken_by")
-    found = get_object_or_404(asked, pk=request_id)
+    found: IdentityRequest = get_object_or_404(asked, pk=request_id)
     page = CallPage(request, found, now=now)
     if request.method == "POST" and page.act():
         return redirect(page.next_page)

@@ -9,14 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from antifraud.models import IdentityRequest, RequestState
-from antifraud.models.validation import MOST_TRIES, AskedBy
+from antifraud.models.validation import MOST_TRIES, STANDS, AskedBy
 from antifraud.validation import answers
 from antifraud.validation.errors import AskingError
 from antifraud.validation.forms import AnswerForm
 from antifraud.validation.messages import visit_of
 from antifraud.validation.people import principal_of
 from antifraud.validation.selectors import request_behind
-from appointments.enums import AppointmentStatus
 from appointments.views.receipt import told_to_nobody
 from consulates.wording import moment
 from mexitel.utils.ratelimits import limited
@@ -78,7 +77,7 @@ def _stage(found: IdentityRequest, *, now: datetime) -> str:
         return "confirmed"
     if found.state == RequestState.DENIED:
         return "denied"
-    stands = found.appointment.status == AppointmentStatus.BOOKED and found.appointment.starts_at > now
+    stands = found.appointment.status in STANDS and found.appointment.starts_at > now
     return "window" if stands and not found.case.is_closed else "over"
 
 

@@ -19,7 +19,8 @@ from antifraud.validation.answers import Charge
 from antifraud.validation.asking import ask_strong, is_frozen
 from antifraud.validation.at_the_window import identity_shown, marks, tell_of_other_people
 from antifraud.validation.clock import EVENING, MORNING, Times, is_night, times_for
-from antifraud.validation.deadlines import end_deadlines, send_due_reminders
+from antifraud.validation.contacts import Validated, validated_contact
+from antifraud.validation.deadlines import end_deadlines, return_answered, send_due_reminders
 from antifraud.validation.errors import Over, TooManyTries, WrongData
 from antifraud.validation.people import Told
 from antifraud.validation.personal_data import forget, own_data
@@ -414,6 +415,16 @@ def test_no_answer_returns_to_a_person_and_the_appointment_stands(one):
 
 
 @pytest.mark.django_db
+def test_deadline_takes_back_nothing_that_a_person_decided(one):
+    one.case.appointments.update(standing=Standing.VALIDATED)
+
+    assert end_deadlines(now=one.until) == 1
+    one.refresh_from_db()
+    assert (one.state, standings(one.case)) == (RequestState.ENDED, {Standing.VALIDATED})
+    assert "no_answer" not in kinds(one.case)
+
+
+@pytest.mark.django_db
 def test_answer_after_the_end_is_refused_before_any_task_ran(one):
     with pytest.raises(Over):
         answers.say_yes(request_id=one.pk, told=told_right(one), now=one.until)
@@ -452,6 +463,24 @@ def test_whoever_is_asked_can_book_and_cancel_meanwhile(one):
 
     assert booked(account, make.slot(), now=NOON)
     assert make.cancel(account, one.appointment_id, now=NOON).ok
+
+
+@pytest.mark.django_db
+def test_contact_is_validated_by_whoever_knew_the_data(one):
+    assert validated_contact(one.appointment_id) is None
+    answers.say_yes(request_id=one.pk, told=told_right(one), now=NOON)
+
+    assert validated_contact(one.appointment_id) == Validated("", one.contact, "es")
+
+
+@pytest.mark.django_db
+def test_case_in_which_only_the_window_is_asked_does_not_wait_for_ever():
+    case = case_of([make.account()])
+    asked(case)
+    Case.objects.update(state=CaseState.ASKED)
+
+    assert [return_answered(now=NOON), return_answered(now=NOON)] == [1, 0]
+    assert Case.objects.get().state == CaseState.OPEN
 
 
 # -- the machine -----------------------------------------------------------------------------------

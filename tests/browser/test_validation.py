@@ -83,7 +83,7 @@ def test_every_stage_of_the_page_is_fit_to_read(page, live_db, portal, axe, shoo
 
 
 def test_agent_calls_and_the_desk_sees_the_mark(page, live_db, portal, axe, shoot, monkeypatch):
-    for module in ("calling", "answers", "staff_views"):
+    for module in ("calling", "staff_views"):
         monkeypatch.setattr(f"antifraud.validation.{module}.is_night", lambda at, zone_name: False)
     asked = asked_by_call().requests.select_related("appointment__session__consulate").get()
     IdentityRequest.objects.update(send_at=clock())
