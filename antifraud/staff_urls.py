@@ -8,4 +8,5 @@ urlpatterns = [
     path("", include("antifraud.desk.urls")),
     path("", include("antifraud.redress.staff_call")),
     path("", include("antifraud.redress.staff_second_looks")),
+    path("", include("antifraud.validation.staff_views")),
 ]

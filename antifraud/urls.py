@@ -1,3 +1,7 @@
 from django.urls import include, path
 
-urlpatterns = [path("", include("antifraud.views.own")), path("", include("antifraud.redress.views"))]
+urlpatterns = [
+    path("", include("antifraud.views.own")),
+    path("", include("antifraud.redress.views")),
+    path("", include("antifraud.validation.views")),
+]

@@ -80,6 +80,15 @@ ACTIONS = {
     "second_look.see": _("saw a case drawn for a second look"),
     "second_look.give": _("decided a case again, without the first verdict"),
     "second_look.settle": _("settled a case that two people saw differently"),
+    "validation.ask": _("had people asked to confirm appointments"),
+    "validation.list": _("saw whom to call to confirm"),
+    "validation.find": _("looked for a request to confirm"),
+    "validation.see": _("saw the script of a call to confirm"),
+    "validation.number": _("took a call to confirm and saw the number"),
+    "validation.no_answer": _("called to confirm and nobody answered"),
+    "validation.answer": _("noted what somebody answered about an appointment"),
+    "validation.window": _("left it to the window to see an ID"),
+    "validation.shown": _("saw the ID of somebody at the window"),
     "plan.create": _("made a draft session"),
     "plan.edit": _("changed a draft session"),
     "plan.delete": _("deleted a draft session"),
@@ -201,6 +210,7 @@ NOUNS = {
     "appeal": _("appeals"),
     "redress": _("cancellations made good"),
     "second_look": _("second looks"),
+    "validation": _("confirmations of identity"),
 }
 OBJECTS = {
     "accounts.user": _("account"),
@@ -232,6 +242,8 @@ OBJECTS = {
     "antifraud.decision": _("decision"),
     "antifraud.prioritytoken": _("right to a place"),
     "antifraud.secondlook": _("second look"),
+    "antifraud.identityrequest": _("request to confirm"),
+    "identity": _("calls to confirm"),
     "audit_line": _("record"),
 }
 

@@ -105,6 +105,14 @@ URGENT = Step(
     ),
     "urgent",
 )
+CONFIRM = Step(
+    _("Ask people to confirm"),
+    _(
+        "“Confirm appointments” lists whom no message reaches. The page says what to ask; write what you hear. Accuse"
+        " nobody: whoever does not answer keeps the appointment and shows ID at the window."
+    ),
+    "identity",
+)
 INVITE = Step(
     _("Invite a colleague"),
     _(
@@ -213,14 +221,15 @@ HELP: dict[Role, Help] = {
     ),
     Role.DESK_CLERK: Help(
         _("You receive people at the door and help those who come without an appointment or call."),
-        [SIGN_IN, START, PRACTISE, ROSTER, CALL, URGENT],
+        [SIGN_IN, START, PRACTISE, ROSTER, CALL, URGENT, CONFIRM],
     ),
     Role.PHONE_AGENT: Help(
-        _("You book, move and cancel appointments for people who call."), [SIGN_IN, PRACTISE, CALL, VERIFY, URGENT]
+        _("You book, move and cancel appointments for people who call."),
+        [SIGN_IN, PRACTISE, CALL, VERIFY, URGENT, CONFIRM],
     ),
     Role.OFFICE_MANAGER: Help(
         _("You run the office: its plan, its people, its closures and its emergencies."),
-        [SIGN_IN, START, PRACTISE, CALENDAR, ROSTER, CLOSE, EMERGENCY, SIGN, GRANTS, INVITE, LEAVE, LOST],
+        [SIGN_IN, START, PRACTISE, CALENDAR, ROSTER, CONFIRM, CLOSE, EMERGENCY, SIGN, GRANTS, INVITE, LEAVE, LOST],
     ),
     Role.NETWORK_COORDINATOR: Help(
         _("You call weekends of the whole network and help offices to plan and to close."),

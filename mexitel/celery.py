@@ -34,6 +34,8 @@ BEAT: dict[str, int | crontab] = {
     "antifraud.tasks.rebuild": crontab(hour=9, minute=50),
     "antifraud.tasks.carry_out_decisions": 60,
     "antifraud.tasks.draw_second_looks": 600,
+    "antifraud.tasks.ask_strong_cases": 60,
+    "antifraud.tasks.tend_identity_requests": 180,
 }
 
 app = Celery("mexitel")

@@ -30,12 +30,14 @@ from antifraud.models.memory import (
 )
 from antifraud.models.reading import Grouping, ReadUpTo
 from antifraud.models.redress import PriorityToken, ReadyWhy, SecondLook
+from antifraud.models.validation import AskedBy, Charged, IdentityRequest, RequestState, Source
 
 __all__ = [
     "Act",
     "ActorGroup",
     "Appeal",
     "AppealState",
+    "AskedBy",
     "Block",
     "BlockKind",
     "BlockReason",
@@ -49,6 +51,7 @@ __all__ = [
     "CaseEvent",
     "CaseKind",
     "CaseState",
+    "Charged",
     "Decision",
     "DecisionReason",
     "DeskPreference",
@@ -57,15 +60,18 @@ __all__ = [
     "Grouping",
     "HeldSeat",
     "Identifier",
+    "IdentityRequest",
     "Link",
     "PriorityToken",
     "ReadUpTo",
     "ReadyWhy",
     "RecentSight",
+    "RequestState",
     "Score",
     "SecondLook",
     "SharedDevice",
     "Sighting",
+    "Source",
     "Standing",
     "SurnameCount",
     "Tally",

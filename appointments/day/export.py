@@ -41,7 +41,7 @@ def row(line: Line) -> list[str]:
         "; ".join(line.names),
         line.guardian,
         line.appointment.procedure.name,
-        ", ".join(needs_of(line.people)),
+        ", ".join([*([str(line.mark.text)] if line.mark else []), *needs_of(line.people)]),
         _("yes") if line.priority else "",
         str(line.state.label),
         attendance.turn if attendance else "",

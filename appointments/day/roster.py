@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Avg, Count, F, Prefetch, Q, QuerySet
 
+from appointments.day.marks import Mark, marks_of
 from appointments.enums import AppointmentStatus
 from appointments.models import Appointment, Attendance, Attendee
 from appointments.models.attendance import STEPS, UNDO_LENGTH, AttendanceState
@@ -28,6 +29,7 @@ class Line:
     clock: str
     now: datetime
     is_later: bool = False
+    mark: Mark | None = None
 
     @property
     def state(self) -> AttendanceState:
@@ -91,11 +93,12 @@ def on_the_roster(session: Session) -> QuerySet[Appointment]:
 
 
 def lines(appointments: QuerySet[Appointment, Appointment], session: Session, *, now: datetime) -> list[Line]:
-    """With names. Three queries, however many people."""
+    """With names. Three queries and one for each kind of mark, however many people."""
     people = Prefetch("attendees", queryset=Attendee.objects.order_by("position"))
     door = Prefetch("attendances", queryset=Attendance.objects.filter(session=session), to_attr="at_the_door")
     is_later = local_day(now, session.time_zone) < session.date
-    found = appointments.select_related("procedure").prefetch_related(people, door)
+    found = list(appointments.select_related("procedure").prefetch_related(people, door))
+    marks = marks_of([one.pk for one in found])
     return [
         Line(
             appointment=one,
@@ -104,6 +107,7 @@ def lines(appointments: QuerySet[Appointment, Appointment], session: Session, *,
             clock=clock(one.starts_at, session.time_zone),
             now=now,
             is_later=is_later,
+            mark=marks.get(one.pk),
         )
         for one in found
     ]

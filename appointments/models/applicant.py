@@ -65,6 +65,10 @@ class Attendee(Attending):
     position = models.SmallIntegerField()
 
     class Meta:
+        indexes = [
+            models.Index(fields=["identity_hash"], name="attendee_by_identity"),
+            models.Index(fields=["curp_hash"], name="attendee_by_curp", condition=models.Q(curp_hash__isnull=False)),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["appointment", "position"], name="attendee_position_once"),
             models.CheckConstraint(

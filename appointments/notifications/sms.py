@@ -5,6 +5,7 @@ No link, because people should not learn to tap links in text messages about the
 
 import unicodedata
 from collections.abc import Sequence
+from datetime import date
 
 from babel.dates import format_date
 from django.template.loader import render_to_string
@@ -48,7 +49,7 @@ def _render(template: str, visits: Sequence[Visit], town: str) -> str:
     day = local_day(first.starts_at, first.session.time_zone)
     facts = {
         "count": len(visitors),
-        "day": _short_day(day),
+        "day": short_day(day),
         "clock": visits[0].clock,
         "town": town,
         "reference": visitors[0].reference,
@@ -56,7 +57,7 @@ def _render(template: str, visits: Sequence[Visit], town: str) -> str:
     return " ".join(to_gsm(render_to_string(template, facts)).split())
 
 
-def _short_day(day) -> str:
+def short_day(day: date) -> str:
     """``lun 28 sep`` or ``Mon, Sep 28``: the year is plain, nobody books further ahead."""
     if (get_language() or "es").startswith("en"):
         return format_date(day, "EEE MMM d", locale="en_US")

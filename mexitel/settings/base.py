@@ -188,6 +188,8 @@ OUTBOX_HANDLERS: dict[str, str] = {
     "appointment.emergency_refused": "appointments.emergencies.messages.refused",
     "appointment.cancelled_by_review": "antifraud.redress.messages.cancelled",
     "appointment.review_answered": "antifraud.redress.messages.answered",
+    "validation.asked": "antifraud.validation.messages.asked",
+    "validation.reminder": "antifraud.validation.messages.reminder",
     "reminder": "appointments.notifications.handlers.reminder",
     "closure.offered": "appointments.notifications.closures.offered",
     "closure.no_seat": "appointments.notifications.closures.no_seat",
@@ -230,6 +232,9 @@ LOGGING = {
 
 INSTALLED_APPS += ["mexitel.api"]
 ACCOUNT_DELETION_STEPS = [*ACCOUNT_DELETION_STEPS, "mexitel.api.tokens.forget"]  # noqa: F405
+# What the room of fairness keeps of whoever it asked to confirm an appointment.
+PERSONAL_DATA_PROVIDERS = [*PERSONAL_DATA_PROVIDERS, "antifraud.validation.personal_data.own_data"]
+ACCOUNT_DELETION_STEPS = [*ACCOUNT_DELETION_STEPS, "antifraud.validation.personal_data.forget"]
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_AUTHENTICATION_CLASSES": ["mexitel.api.authentication.BearerToken"],

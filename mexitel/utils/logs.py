@@ -10,7 +10,7 @@ PATTERNS = (
         re.compile(r"(?<![\w-])\+?(?:\d{10,15}|(?:\d{1,2}[ .-])?\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})(?![\w-])"),
         "<number>",
     ),
-    (re.compile(r"/(cita|cita-cancelada|oferta|bloqueo)/[^/\s]+"), r"/\1/<token>"),
+    (re.compile(r"/(cita|cita-cancelada|confirma|oferta|bloqueo)/[^/\s]+"), r"/\1/<token>"),
     (re.compile(r"(/\S*?)\?\S+"), r"\1?<query>"),
 )
 

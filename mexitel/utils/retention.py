@@ -499,6 +499,28 @@ RULES += [
 ]
 
 
+RULES += [
+    Rule(
+        table="antifraud_identityrequest",
+        column="until",
+        after=timedelta(days=30),
+        action="blank",
+        values={"contact": "''"},
+        only="contact <> '' AND state <> 'open'",
+        why="Where somebody was asked helps only until they answered; a month answers a complaint.",
+    ),
+    Rule(
+        table="antifraud_identityrequest",
+        column="until",
+        after=timedelta(days=180),
+        action="blank",
+        values={"charged_how": "''"},
+        only="charged_how <> ''",
+        why="What somebody told of a charge stands in the reports by then; the number stays.",
+    ),
+]
+
+
 def as_table(rules: list[Rule]) -> str:
     """The rules as docs/retention.md shows them."""
     lines = ["| table | counted from | after | what happens | why |", "| --- | --- | --- | --- | --- |"]

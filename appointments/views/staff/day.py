@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from appointments import receipts
-from appointments.day import export, roster
+from appointments.day import export, marks, roster
 from appointments.day.finding import MOST_TYPED, Verdict, find
 from appointments.day.wording import refusal_text, verdict_text
 from appointments.models import Appointment
@@ -175,6 +175,9 @@ def act(request: StaffRequest, appointment: Appointment, now) -> None:
         elif step in {"priority", "no_priority"}:
             services.set_priority(**who, priority=step == "priority")
             messages.success(request, _("%(turn)s: the priority was changed.") % {"turn": turn})
+        elif step in marks.ACTS:
+            marks.ACTS[step](**who)
+            messages.success(request, _("%(turn)s: noted.") % {"turn": turn})
         elif step in AttendanceState.values:
             window, seen = request.session.get(WINDOW, ""), request.POST.get("seen", "")
             done = services.take_step(**who, to=step, window=window, seen=seen)

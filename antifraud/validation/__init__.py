@@ -1,0 +1,1 @@
+"""Asking people whether they themselves wanted an appointment, before anybody decides about it."""
