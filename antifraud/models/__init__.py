@@ -12,6 +12,7 @@ from antifraud.models.case import (
     Verdict,
 )
 from antifraud.models.decision import Act, Decision, DecisionReason
+from antifraud.models.lane import Helper, HelperState, Lane, LaneDevice, LaneKind, Step, StepKind
 from antifraud.models.link import Link, Sighting
 
 __all__ = [
@@ -31,8 +32,15 @@ __all__ = [
     "CaseState",
     "Decision",
     "DecisionReason",
+    "Helper",
+    "HelperState",
+    "Lane",
+    "LaneDevice",
+    "LaneKind",
     "Link",
     "Sighting",
     "Standing",
+    "Step",
+    "StepKind",
     "Verdict",
 ]

@@ -171,7 +171,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # Dotted paths that are asked before a sign-up, and before a hold, confirmation or move; they may refuse
 # (appointments/guards.py).
 SIGNUP_GUARDS: list[str] = ["antifraud.guards.refuse_blocked"]
-BOOKING_GUARDS: list[str] = []
+BOOKING_GUARDS: list[str] = ["antifraud.guards.ask_a_step"]
 
 # What is done after a commit, by kind of outbox row: handler(*, outbox_id, payload, now). Rooms above add theirs.
 OUTBOX_HANDLERS: dict[str, str] = {

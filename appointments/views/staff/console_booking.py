@@ -43,6 +43,7 @@ def choose(request: HttpRequest, desk: Desk) -> HttpResponse:
             procedure_id=procedure.pk,
             supersedes=desk.call.hold_id,
             replaces=[UUID(one) for one in desk.call.moving],
+            origin="" if desk.call.moving else form.origin,
             now=desk.now,
             **desk.by,
         )
