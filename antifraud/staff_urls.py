@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
+from antifraud.lanes.urls import staff_urlpatterns as lanes
+
 urlpatterns = [
     path("", include("antifraud.views.staff_blocks")),
     path("", include("antifraud.views.staff_appeals")),
+    path("", include(lanes)),
 ]

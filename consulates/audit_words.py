@@ -30,6 +30,7 @@ ACTIONS = {
     "appointment.cancel": _("cancelled an appointment"),
     "call.start": _("began a call"),
     "call.end": _("ended a call"),
+    "caller.take_hold": _("went on with what a caller had begun on the web"),
     "caller.search": _("looked for a caller"),
     "caller.open": _("took a caller"),
     "caller.look": _("saw a caller's data"),
@@ -49,6 +50,15 @@ ACTIONS = {
     "block.reject": _("rejected a block"),
     "block.lift": _("lifted a block"),
     "block.end": _("a block came to its end"),
+    "helper.ask": _("asked to be a registered helper"),
+    "helper.list": _("saw the list of helpers"),
+    "helper.see": _("saw a helper"),
+    "helper.confirmed": _("registered a helper"),
+    "helper.refused": _("did not register a helper"),
+    "helper.withdrawn": _("withdrew a helper's registration"),
+    "helper.leave": _("is no longer a registered helper"),
+    "lane.open": _("opened a help day or a public computer"),
+    "lane.end": _("ended a help day or a public computer"),
     "appeal.list": _("saw the list of appeals"),
     "appeal.see": _("read an appeal"),
     "appeal.file": _("appealed against a block"),
@@ -172,6 +182,8 @@ NOUNS = {
     "permits": _("counts of permits"),
     "block": _("blocks"),
     "appeal": _("appeals"),
+    "helper": _("helpers"),
+    "lane": _("shared devices"),
 }
 OBJECTS = {
     "accounts.user": _("account"),
@@ -198,6 +210,8 @@ OBJECTS = {
     "recovery": _("recovery"),
     "antifraud.block": _("block"),
     "antifraud.appeal": _("appeal"),
+    "antifraud.helper": _("helper"),
+    "antifraud.lane": _("shared devices"),
     "audit_line": _("record"),
 }
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from altcha.v1 import create_challenge, verify_solution
+from altcha.v1 import ChallengeOptions, Payload, create_challenge, verify_solution
 from django.conf import settings
 from django.core import signing
 
@@ -49,7 +49,8 @@ class Work:
 
 
 def ask(account: User, *, now: datetime) -> Work:
-    challenge = create_challenge(max_number=MAX_NUMBER, hmac_key=_key(), expires=now + LASTS).to_dict()
+    options = ChallengeOptions(max_number=MAX_NUMBER, hmac_key=_key())
+    challenge = create_challenge(options).to_dict()
     told = {"who": account.pk, "at": now.timestamp(), "of": challenge["challenge"]}
     return Work(challenge, signing.dumps(told, salt=SALT))
 
@@ -74,22 +75,21 @@ def accept(account: User, *, ticket: str, solution: str, now: datetime) -> None:
 
 
 def _check(solution: str, challenge: str) -> None:
-    """``solution`` is ALTCHA's: JSON in base64, with the number that was found."""
+    """``solution`` is ALTCHA's: JSON in base64, with the number that was found. How old it may be says the ticket."""
     payload = _read(solution)
-    # The ticket has the age; the library's own clock is not asked.
-    ok, _error = verify_solution(payload, _key(), check_expires=False) if payload else (False, None)
-    if not ok or payload["challenge"] != challenge:
+    if payload is None or payload.challenge != challenge or not verify_solution(payload, _key())[0]:
         raise WorkWrong
 
 
-def _read(solution: str) -> dict[str, Any]:
+def _read(solution: str) -> Payload | None:
     try:
-        payload = json.loads(base64.b64decode(solution, validate=True))
+        told = json.loads(base64.b64decode(solution, validate=True))
     except ValueError:
-        return {}
-    fits = isinstance(payload, dict) and isinstance(payload.get("number"), int)
+        return None
     texts = ("algorithm", "challenge", "salt", "signature")
-    return payload if fits and all(isinstance(payload.get(name), str) for name in texts) else {}
+    if not isinstance(told, dict) or not all(isinstance(told.get(name), str) for name in texts):
+        return None
+    return Payload.from_dict(told) if isinstance(told.get("number"), int) else None  # type: ignore[arg-type]
 
 
 def _key() -> str:

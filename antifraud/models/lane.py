@@ -103,6 +103,12 @@ class Helper(models.Model):
     def __str__(self) -> str:
         return f"helper {self.pk}"
 
+    def stands(self, *, now: datetime) -> bool:
+        """Whether it waits, or is in force."""
+        if self.state == HelperState.CONFIRMED:
+            return self.until is not None and self.until > now
+        return self.state == HelperState.ASKED
+
     @property
     def shown_name(self) -> str:
         return f"{self.name} ({self.organisation})" if self.organisation else self.name

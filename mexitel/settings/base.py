@@ -218,10 +218,13 @@ LOGGING = {
     "loggers": {"django": {"handlers": [], "level": "INFO"}},
 }
 
+PERSONAL_DATA_PROVIDERS = [*PERSONAL_DATA_PROVIDERS, "antifraud.lanes.personal_data.own_data"]  # noqa: F405
+ACCOUNT_DELETION_STEPS = [*ACCOUNT_DELETION_STEPS, "antifraud.lanes.personal_data.forget"]  # noqa: F405
+
 # -- the API (mexitel/api) -------------------------------------------------------------------------
 
 INSTALLED_APPS += ["mexitel.api"]
-ACCOUNT_DELETION_STEPS = [*ACCOUNT_DELETION_STEPS, "mexitel.api.tokens.forget"]  # noqa: F405
+ACCOUNT_DELETION_STEPS = [*ACCOUNT_DELETION_STEPS, "mexitel.api.tokens.forget"]
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_AUTHENTICATION_CLASSES": ["mexitel.api.authentication.BearerToken"],
@@ -251,7 +254,16 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [{"url": "/", "description": "This portal"}],
     "TAGS": [
         {"name": name}
-        for name in ("offices", "procedures", "availability", "sign-in", "holds", "appointments", "applicants")
+        for name in (
+            "offices",
+            "procedures",
+            "availability",
+            "sign-in",
+            "holds",
+            "step-ups",
+            "appointments",
+            "applicants",
+        )
     ],
 }
 # Volumetric limits: the key by dotted path, and the rate. They pause while Redis is away; what protects fairness and
