@@ -1,14 +1,14 @@
 """How hot a release is: holds asked for at one office within a minute. Counted in Redis; without it nothing is hot."""
 
+from enum import StrEnum
 from functools import lru_cache
 
+from django.conf import settings
 from django.core.cache import cache
 
 from consulates.models import Slot
 
 WINDOW_SECONDS = 60
-# Holds a minute at one office: from here a device that was never seen works a little, and from there every device.
-WARM, HOT = 30, 90
 
 
 @lru_cache(maxsize=50_000)
@@ -17,8 +17,24 @@ def _office_of(slot_id: int) -> int:
     return Slot.objects.values_list("consulate_id", flat=True).get(pk=slot_id)
 
 
-def heat_at(slot_id: int) -> int:
-    """Count this attempt, and say how many there were at its office within the minute. 0 while Redis is away."""
+class Heat(StrEnum):
+    """By ``settings.HOLD_HEAT``: in a warm release a new device works a little, in a hot one every device."""
+
+    COOL = "cool"
+    WARM = "warm"
+    HOT = "hot"
+
+
+def heat_at(slot_id: int) -> Heat:
+    """Count this attempt at the slot's office. Cool where no limits are set, and while Redis is away."""
+    if not settings.HOLD_HEAT:
+        return Heat.COOL
+    warm, hot = settings.HOLD_HEAT
+    asked = _count(slot_id)
+    return Heat.HOT if asked > hot else Heat.WARM if asked > warm else Heat.COOL
+
+
+def _count(slot_id: int) -> int:
     try:
         key = f"heat:{_office_of(slot_id)}"
     except Slot.DoesNotExist:

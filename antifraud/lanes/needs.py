@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import connection
 
 from antifraud.lanes import circles, steps
-from antifraud.lanes.heat import HOT, WARM, heat_at
+from antifraud.lanes.heat import Heat, heat_at
 from antifraud.models import BlockKind, StepKind
 from antifraud.models.block import UNDECIDED
 from antifraud.names import account_names
@@ -41,10 +41,8 @@ class Standing(NamedTuple):
 
 def before_hold(attempt: BookingAttempt, *, now: datetime) -> Need | None:
     """A little work, when very many holds are asked for at this office, or many and the device is new."""
-    heat = heat_at(attempt.slots[0]) if attempt.slots else 0
-    if heat <= WARM:
-        return None
-    if heat <= HOT and not _is_new(attempt.client[1], now=now):
+    heat = heat_at(attempt.slots[0]) if attempt.slots else Heat.COOL
+    if heat == Heat.COOL or (heat == Heat.WARM and not _is_new(attempt.client[1], now=now)):
         return None
     return None if steps.has_taken(attempt.account, StepKind.WORK, now=now) else "work"
 

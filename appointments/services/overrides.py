@@ -51,14 +51,6 @@ def apply_overrides(*, account: User, now: datetime) -> None:
             Scope.objects.filter(pk=scope.pk).update(override_cap=cap, override_until=until)
 
 
-def helper_name(account_id: int, *, at: datetime) -> str:
-    """Who helped, for what was booked at ``at``: the name under which a registered helper is known, or nothing."""
-    helped = CapOverride.objects.filter(
-        account=account_id, kind=CapOverride.Kind.HELPER, created_at__lte=at, until__gt=at
-    ).first()
-    return helped.shown_name if helped else ""
-
-
 def _lock(account: User) -> list[Scope]:
     """The scopes of ``account``, made where they are missing, under the claim's locks."""
     keys = booker_scopes(account)

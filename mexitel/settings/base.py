@@ -172,6 +172,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # (appointments/guards.py).
 SIGNUP_GUARDS: list[str] = ["antifraud.guards.refuse_blocked"]
 BOOKING_GUARDS: list[str] = ["antifraud.guards.ask_a_step"]
+# Holds asked for at one office within a minute: above the first number a device that nobody has booked on works a
+# little before it holds, above the second every device. Empty: never, as where one machine plays everybody.
+HOLD_HEAT = [int(number) for number in env_list("HOLD_HEAT", "" if EMBEDDED else "60,180")]
 
 # What is done after a commit, by kind of outbox row: handler(*, outbox_id, payload, now). Rooms above add theirs.
 OUTBOX_HANDLERS: dict[str, str] = {
