@@ -15,6 +15,7 @@ from consulates.wording import local_day
 from mexitel.utils.forms import DatePartsField, PlainErrors
 
 AHEAD = timedelta(days=90)
+KINDS = [(LaneKind.DRIVE, _("A help day")), (LaneKind.TERMINAL, _("A public computer"))]
 
 
 class HelperForm(PlainErrors, forms.Form):
@@ -71,7 +72,7 @@ class OfficeField(forms.ModelChoiceField):
 class LaneForm(PlainErrors, forms.Form):
     """A help day or a public computer. A terminal has no day and one device."""
 
-    kind = forms.ChoiceField(label=_("What is it?"), choices=LaneKind.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=_("What is it?"), choices=KINDS, widget=forms.RadioSelect)
     office = OfficeField(queryset=Consulate.objects.none(), label=_("Office"))
     place = forms.CharField(label=_("Place"), help_text=_("For example: San José church, hall 2."), max_length=120)
     organisation = forms.CharField(label=_("Organisation"), max_length=120, required=False)

@@ -24,6 +24,8 @@ from mexitel.accounts.models import User
 MOST_ON_A_DEVICE = 8
 # So many appointments of more than one family ask for a verified phone.
 MANY = 3
+# Bits; a case opens at eight.
+WATCH = 4
 # A device seen less than a day ago for the first time is new.
 NEW_FOR = timedelta(days=1)
 SELF_SERVICE = frozenset({Channel.WEB, Channel.API})
@@ -80,6 +82,7 @@ def standing_of(account: User, *, device: str, now: datetime) -> Standing:
                 "keys": [key for _kind, key in names],
                 "device": device,
                 "most": MOST_ON_A_DEVICE + 1,
+                "watch": WATCH,
             },
         )
         return Standing(*cursor.fetchone())
@@ -87,12 +90,17 @@ def standing_of(account: User, *, device: str, now: datetime) -> Standing:
 
 def _statement(with_device: bool) -> str:
     on_device = ON_DEVICE if with_device and has_traces() else "0"
-    return STANDING.format(on_device=on_device)
+    return STANDING.format(on_device=on_device, scored=SCORED if remembers_groups() else "false")
 
 
 def has_traces() -> bool:
     """Whether this portal keeps, for each hold, the device that it was made on."""
     return "trace" in apps.all_models["appointments"]
+
+
+def remembers_groups() -> bool:
+    """Whether the engine's memory of actors and their scores is kept here."""
+    return {"booker", "actorgroup", "score"} <= apps.all_models["antifraud"].keys()
 
 
 STANDING = """
@@ -101,11 +109,21 @@ SELECT
             JOIN unnest(%(kinds)s::text[], %(keys)s::bytea[]) AS named (kind, key) USING (kind, key)
             WHERE b.state = 'proposed' AND b.kind <> %(domain)s AND b.proposed_at > %(since)s),
     EXISTS (SELECT FROM antifraud_caseaccount member JOIN antifraud_case c ON c.id = member.case_id
-            WHERE member.account_id = %(account)s AND c.state <> 'closed' AND c.kind = 'broker'),
+            WHERE member.account_id = %(account)s AND c.state <> 'closed' AND c.kind = 'broker')
+        OR {scored},
     EXISTS (SELECT FROM antifraud_step WHERE account_id = %(account)s AND kind = 'code' AND until > %(now)s),
     {on_device},
     (SELECT count(*) FROM appointments_appointment
      WHERE account_id = %(account)s AND status = 'booked' AND until > %(now)s)
+"""
+
+# What may have effects stands in a case; from WATCH bits on a group is only watched, and not once a person cleared it.
+SCORED = """
+    EXISTS (SELECT FROM antifraud_booker b JOIN antifraud_actorgroup g ON g.number = b."group"
+            JOIN antifraud_score s ON s.id = g.best
+            WHERE b.id = %(account)s::text AND s.score >= %(watch)s AND NOT EXISTS (
+                SELECT FROM antifraud_caseaccount cleared JOIN antifraud_case c ON c.id = cleared.case_id
+                WHERE cleared.account_id = %(account)s AND c.verdict IN ('legitimate', 'validated')))
 """
 
 # A hold that became appointments is their party. A help day's devices, and public ones, are everybody's.

@@ -189,7 +189,9 @@ def test_more_than_eight_on_one_device_ask_for_a_code_unless_it_is_in_a_lane():
         booker = make.account()
         [one] = make.book(booker, at)
         hold = Appointment.objects.get(pk=one).party_id
-        Trace.objects.create(at=now, subject=hold, account_id=booker.pk, device="kiosk")
+        Trace.objects.create(
+            at=now, subject=hold, account_id=booker.pk, device="kiosk", prefix="", asn_kind="", fill_seconds=[]
+        )
     booker = make.account()
     assert needs.standing_of(booker, device="kiosk", now=now).on_device == 9
     assert needs.standing_of(booker, device="other", now=now).on_device == 0

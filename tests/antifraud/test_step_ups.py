@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from antifraud.lanes import needs, steps, work
+from antifraud.lanes import heat, needs, steps, work
 from antifraud.models import Block, BlockReason, Step, StepKind
 from antifraud.names import target_of
 from antifraud.services.blocks import propose_block
@@ -95,9 +95,20 @@ def solved(asked):
 
 
 @pytest.fixture
-def hot(settings):
+def hot(settings, monkeypatch):
     settings.HOLD_HEAT = [0, 0]
+    monkeypatch.setattr(heat, "_told", {})
+    monkeypatch.setattr(heat, "TELL_EVERY_SECONDS", 0)
     cache.clear()
+
+
+def test_a_release_gets_warm_and_hot_by_what_all_ask_at_one_office(settings, monkeypatch, hot):
+    settings.HOLD_HEAT = [2, 4]
+    monkeypatch.setattr(heat, "TELL_EVERY_SECONDS", 1)  # the first is told at once, the others with the next
+    at, elsewhere = make.slot(), make.slot()
+    assert [str(heat.heat_at(at.pk)) for _ in range(6)] == ["cool", "cool", "warm", "warm", "hot", "hot"]
+    assert heat.heat_at(elsewhere.pk) == "cool"
+    assert heat.heat_at(0) == "cool"
 
 
 def test_a_mother_with_four_children_meets_no_step(browser):

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from antifraud.forms import WhyForm
 from antifraud.lanes import devices
-from antifraud.lanes.forms import LaneForm, WhyForm
+from antifraud.lanes.forms import LaneForm
 from antifraud.models import LaneKind
 from consulates.access import StaffRequest, office_at_hand, staff_page
 from consulates.roles import May
