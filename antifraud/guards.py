@@ -1,12 +1,15 @@
-"""The functions that settings name (mexitel/accounts/guards.py)."""
+"""The functions that settings name (mexitel/accounts/guards.py, appointments/guards.py)."""
 
 from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from antifraud.lanes import needs
 from antifraud.selectors import block_of_contact, person_of_contact
+from appointments.guards import BookingAttempt, StepUpNeeded
 from mexitel.accounts.guards import SignupAttempt, SignupRefused
+from mexitel.utils.time import now as clock
 
 SALT = "antifraud.block"
 
@@ -23,3 +26,21 @@ def refuse_blocked(attempt: SignupAttempt) -> None:
     link = reverse("block_by_link", args=[mark])
     sentence = _("With this contact no account can be opened for now. Read why, and ask for a review: %(link)s")
     raise SignupRefused("blocked", sentence % {"link": f"{settings.PUBLIC_URL}{link}"}, link)
+
+
+def ask_a_step(attempt: BookingAttempt) -> None:
+    """Before a hold, and before it becomes a booking, whoever serves themselves may have to take one step more; moving,
+    the telephone and the window ask for nothing. Never a no: every step can be taken on the telephone.
+
+    Redis down: no release is hot, so no work is asked for; codes and calls are decided by PostgreSQL as ever.
+    """
+    if attempt.channel not in needs.SELF_SERVICE:
+        return
+    now = attempt.now or clock()
+    need = None
+    if attempt.verb == "hold":
+        need = needs.before_hold(attempt, now=now)
+    elif attempt.verb == "confirm":
+        need = needs.before_booking(attempt, now=now)
+    if need:
+        raise StepUpNeeded(need)

@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from antifraud.lanes.urls import staff_urlpatterns as lanes
+
 urlpatterns = [
     path("", include("antifraud.views.staff_blocks")),
     path("", include("antifraud.views.staff_appeals")),
@@ -9,4 +11,5 @@ urlpatterns = [
     path("", include("antifraud.redress.staff_call")),
     path("", include("antifraud.redress.staff_second_looks")),
     path("", include("antifraud.validation.staff_views")),
+    path("", include(lanes)),
 ]

@@ -4,4 +4,5 @@ urlpatterns = [
     path("", include("antifraud.views.own")),
     path("", include("antifraud.redress.views")),
     path("", include("antifraud.validation.views")),
+    path("", include("antifraud.lanes.urls")),
 ]

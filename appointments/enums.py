@@ -64,3 +64,5 @@ BASE_CAPS = {
     ScopeKind.GROUP: 5,
 }
 HIGHEST_CAP = 15
+# A family with minors, in one go.
+LARGEST_FAMILY = 8

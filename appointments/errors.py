@@ -127,6 +127,12 @@ class NotGranted(BookingError):
     code = "not_granted"
 
 
+class NotOneFamily(BookingError):
+    """Six to eight seats are for minors of one family; these people are something else."""
+
+    code = "not_one_family"
+
+
 class KeyReused(BookingError):
     """The idempotency key came with another body before."""
 

@@ -5,6 +5,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from appointments.family import FAMILY, LARGEST_FAMILY, LARGEST_PARTY
 from appointments.identities import CurpProblem, check_curp
 from appointments.services import Entry
 from appointments.services.applicants import ADULT_AGE, age_on
@@ -12,7 +13,6 @@ from appointments.services.hold import Wish
 from consulates.models import Procedure
 from mexitel.utils.forms import DatePartsField
 
-LARGEST_PARTY = 5
 LARGEST_ID = 2**63 - 1
 
 # As their speakers' organisations write them; published lists of the network name these first (guide: domain, 9).
@@ -42,13 +42,18 @@ class WishForm(forms.Form):
             if not (slot.isdecimal() and seats.isdecimal() and 0 < int(slot) <= LARGEST_ID):
                 raise ValidationError(_("Choose a time from the list."))
             wishes.append(Wish(int(slot), int(seats)))
-        if not 1 <= sum(wish.seats for wish in wishes) <= LARGEST_PARTY or not all(wish.seats for wish in wishes):
-            raise ValidationError(_("Choose times for one to five people."))
+        if not 1 <= sum(wish.seats for wish in wishes) <= LARGEST_FAMILY or not all(wish.seats for wish in wishes):
+            raise ValidationError(_("Choose times for one to eight people."))
         return wishes
 
     @property
     def party(self) -> int:
         return sum(wish.seats for wish in self.cleaned_data["slots"])
+
+    @property
+    def origin(self) -> str:
+        """Whoever asked for more than five said that it is one family with minors: there is no other such choice."""
+        return FAMILY if self.party > LARGEST_PARTY else ""
 
 
 class PersonForm(forms.Form):

@@ -2,8 +2,11 @@
 moved.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -11,13 +14,19 @@ from django.utils.module_loading import import_string
 from mexitel.accounts.models import User
 from mexitel.utils.browsers import NOTHING
 
+if TYPE_CHECKING:
+    from appointments.services.applicants import Entry
+
 Verb = Literal["hold", "confirm", "move", "accept", "join"]
+# What a step-up asks for: a little work of the device, a code by phone, or a call.
+Need = Literal["work", "code", "call"]
 
 
 @dataclass(frozen=True)
 class BookingAttempt:
     """Who wants to do what. ``client`` is the network prefix and the browser's mark, as far as the edge saw
-    them (mexitel.utils.browsers.Seen).
+    them (mexitel.utils.browsers.Seen). A hold names the ``slots`` that it wants; a confirmation the ``hold`` and its
+    ``people``, a list for a seat.
     """
 
     verb: Verb
@@ -25,6 +34,10 @@ class BookingAttempt:
     channel: str
     party: int = 1
     client: tuple[str, str] = NOTHING
+    now: datetime | None = None
+    slots: tuple[int, ...] = ()
+    hold: UUID | None = None
+    people: "Sequence[Sequence[Entry]]" = ()
 
 
 class BookingRefused(Exception):
@@ -33,6 +46,16 @@ class BookingRefused(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class StepUpNeeded(BookingRefused):
+    """Not a no: the booker does one thing more and goes on; the hold and what was typed stay as they are. On the
+    telephone and at the window nobody is asked.
+    """
+
+    def __init__(self, need: Need) -> None:
+        super().__init__("step_up")
+        self.need = need
 
 
 def run_guards(attempt: BookingAttempt) -> None:

@@ -37,6 +37,11 @@ def sentence(code: str, facts: Mapping = MappingProxyType({})) -> str:
         "not_movable": _("This appointment can no longer be moved."),
         "not_cancellable": _("This appointment can no longer be cancelled, because it has begun or is over."),
         "not_granted": _("That place is not for everybody. Somebody of the office must sign for it first."),
+        "not_one_family": _(
+            "Six to eight places at once are for one family: at most two adults, and minors who share a surname with"
+            " one of them. Correct the names, or leave these places and choose up to five."
+        ),
+        "step_up": _("One step is missing before this counts. Nothing that you did is lost."),
         "key_reused": _("This request was sent before with other data. Start again."),
     }
     return sentences.get(code) or _("We could not book. Try again in a moment.")

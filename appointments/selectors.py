@@ -9,7 +9,7 @@ from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from appointments.models import Applicant, Appointment, Attendee, Hold
+from appointments.models import Applicant, Appointment, Attendee, CapOverride, Hold
 from appointments.models.appointment import AppointmentQuerySet
 from appointments.services.applicants import age_on
 from appointments.services.recount import ACTION, HEARTBEAT
@@ -117,6 +117,17 @@ def open_holds(account: User, *, now: datetime) -> list[Hold]:
     """What the booker has begun; a proposal after a closure is nothing that they have to finish."""
     found = Hold.objects.open(now=now).filter(account=account).exclude(origin="closure")
     return list(found.select_related("procedure").order_by("expires_at"))
+
+
+def helper_of(appointment: Appointment) -> str:
+    """The registered helper who booked it for somebody, by the name that those whom they help read; else nothing."""
+    if appointment.agent_id is not None:
+        return ""
+    at = appointment.created_at
+    helping = CapOverride.objects.filter(
+        account=appointment.account_id, kind=CapOverride.Kind.HELPER, created_at__lte=at, until__gt=at
+    )
+    return next((one.shown_name for one in helping), "")
 
 
 def search_again(held: Hold) -> str:

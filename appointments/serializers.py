@@ -38,6 +38,12 @@ class HoldInputSerializer(StrictSerializer):
         help_text="Appointments of yours that would move, one for each seat, in order.",
     )  # fmt: skip
 
+    family = serializers.BooleanField(
+        default=False,
+        help_text="Six to eight seats at once for minors of one family with at most two adults: they fit above five."
+        " Confirming looks at the names.",
+    )
+
     def validate_slots(self, value: list[dict]) -> list[Wish]:
         wishes = [Wish(slot_id=one["slot"], seats=one["seats"]) for one in value]
         if sum(wish.seats for wish in wishes) > HIGHEST_CAP or len({wish.slot_id for wish in wishes}) < len(wishes):

@@ -30,6 +30,7 @@ ACTIONS = {
     "appointment.cancel": _("cancelled an appointment"),
     "call.start": _("began a call"),
     "call.end": _("ended a call"),
+    "caller.take_hold": _("went on with what a caller had begun on the web"),
     "caller.search": _("looked for a caller"),
     "caller.open": _("took a caller"),
     "caller.look": _("saw a caller's data"),
@@ -65,6 +66,15 @@ ACTIONS = {
     "block.end": _("a block came to its end"),
     "group.cap": _("counted accounts together"),
     "group.end": _("ended counting accounts together"),
+    "helper.ask": _("asked to be a registered helper"),
+    "helper.list": _("saw the list of helpers"),
+    "helper.see": _("saw a helper"),
+    "helper.confirmed": _("registered a helper"),
+    "helper.refused": _("did not register a helper"),
+    "helper.withdrawn": _("withdrew a helper's registration"),
+    "helper.leave": _("is no longer a registered helper"),
+    "lane.open": _("opened a help day or a public computer"),
+    "lane.end": _("ended a help day or a public computer"),
     "appeal.list": _("saw the list of appeals"),
     "appeal.see": _("read an appeal"),
     "appeal.file": _("asked for a review of a decision"),
@@ -211,6 +221,8 @@ NOUNS = {
     "redress": _("cancellations made good"),
     "second_look": _("second looks"),
     "validation": _("confirmations of identity"),
+    "helper": _("helpers"),
+    "lane": _("shared devices"),
 }
 OBJECTS = {
     "accounts.user": _("account"),
@@ -244,6 +256,8 @@ OBJECTS = {
     "antifraud.secondlook": _("second look"),
     "antifraud.identityrequest": _("request to confirm"),
     "identity": _("calls to confirm"),
+    "antifraud.helper": _("helper"),
+    "antifraud.lane": _("shared devices"),
     "audit_line": _("record"),
 }
 

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from .models import Procedure
-from .parties import MAX_PARTY
+from .parties import MAX_PARTY, MOST_ALONE
 from .places import MAX_TYPED, Found, PlaceUnknown, find_place
 from .selectors import Order, bookable_procedures
 
@@ -34,15 +35,19 @@ class ProcedureField(forms.ModelChoiceField):
         return procedure.name
 
 
+def _how_many(number: int) -> object:
+    return number if number <= MOST_ALONE else format_lazy(_("{number}: one family with minors"), number=number)
+
+
 class PartyField(forms.TypedChoiceField):
     def __init__(self, **options) -> None:
         super().__init__(
-            choices=[(number, number) for number in range(1, MAX_PARTY + 1)],
+            choices=[(number, _how_many(number)) for number in range(1, MAX_PARTY + 1)],
             coerce=int,
             empty_value=1,  # type: ignore[arg-type]
             required=False,
             label=_("How many people need this procedure?"),
-            error_messages={"invalid_choice": _("Choose from one to five people.")},
+            error_messages={"invalid_choice": _("Choose from one to eight people.")},
             **options,
         )
 

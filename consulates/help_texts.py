@@ -203,6 +203,22 @@ SECOND_LOOK = Step(
     ),
     "second_looks",
 )
+HELPERS = Step(
+    _("Register a helper"),
+    _(
+        "“Helpers” shows who books for others without charging and asks to hold up to 15 appointments. Look at who"
+        " they are, and write why you register them or not: they read it. It lasts a year and can be withdrawn."
+    ),
+    "helpers",
+)
+LANES = Step(
+    _("Many people on one device"),
+    _(
+        "In “Shared devices” add a help day, or a computer in a library, and give its code to whoever is there. On"
+        " those devices nobody is asked for a code because others booked there too. The limits for each person stay."
+    ),
+    "lanes",
+)
 RECORD = Step(
     _("Read the record"),
     _("“Who did what” shows every change and every look at personal data. Filter by person, kind, office and days."),
@@ -217,7 +233,7 @@ EXPORT = Step(
 HELP: dict[Role, Help] = {
     Role.PLANNER: Help(
         _("You decide which days and hours have appointments, and publish them."),
-        [SIGN_IN, START, PRACTISE, CALENDAR, PLAN, PUBLISH, TOURS, TRANSFER],
+        [SIGN_IN, START, PRACTISE, CALENDAR, PLAN, PUBLISH, TOURS, TRANSFER, LANES],
     ),
     Role.DESK_CLERK: Help(
         _("You receive people at the door and help those who come without an appointment or call."),
@@ -262,11 +278,12 @@ HELP: dict[Role, Help] = {
             BLOCK,
             APPEAL,
             SECOND_LOOK,
+            HELPERS,
         ],
     ),
     Role.SENIOR_REVIEWER: Help(
         _("You review like your colleagues, and you sign what needs two people."),
-        [SIGN_IN, START, CASES, BLOCK, APPEAL, SECOND_LOOK, SIGN, LOST],
+        [SIGN_IN, START, CASES, BLOCK, APPEAL, SECOND_LOOK, HELPERS, SIGN, LOST],
     ),
     Role.AUDITOR: Help(_("You see who did what, and you change nothing."), [SIGN_IN, RECORD, EXPORT, GRANTS]),
     Role.ADMINISTRATOR: Help(

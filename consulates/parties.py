@@ -1,10 +1,11 @@
-"""Pure: which start times can take one to five people who come together."""
+"""Pure: which start times can take people who come together: one to five, or a family with minors of up to eight."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-MAX_PARTY = 5
+MOST_ALONE = 5  # above it only a family with minors, in one go (DESIGN 4.5)
+MAX_PARTY = 8
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,9 @@ PEOPLE_PAGES = (
     "staff_invite", "staff_person", "staff_role_give", "staff_role_end", "staff_leave", "staff_recovery_open",
 )  # fmt: skip
 CONSOLE_PAGES = (
-    "staff_console_register", "staff_console_hold", "staff_console_done", "staff_console_cancel", "staff_console_code",
-    "staff_console_verify", "staff_console_recover", "staff_line", "staff_emergency_caller", "staff_emergency_ask",
-    "staff_review_caller", "staff_review_ask",
+    "staff_console_register", "staff_console_take", "staff_console_hold", "staff_console_done", "staff_console_cancel",
+    "staff_console_code", "staff_console_verify", "staff_console_recover", "staff_line", "staff_emergency_caller",
+    "staff_emergency_ask", "staff_review_caller", "staff_review_ask",
 )  # fmt: skip
 DESK_PAGES = (
     "staff_case", "staff_case_reveal", "staff_case_decide", "staff_cases_decide", "staff_decisions", "staff_decision",
@@ -134,6 +134,8 @@ MENU: list[Entry] = [
     ),
     Entry("staff_appeals", May.REVIEW, _("Appeals"), of_office=False, also=("staff_appeal",)),
     Entry("staff_second_looks", May.REVIEW, _("Second looks"), of_office=False, also=("staff_second_look",)),
+    Entry("staff_helpers", May.REVIEW, _("Helpers"), of_office=False, also=("staff_helper",)),
+    Entry("staff_lanes", May.PLAN, _("Shared devices"), of_office=False, also=("staff_lane", "staff_lane_new")),
     Entry("staff_people", May.PEOPLE, _("Staff"), of_office=False, also=PEOPLE_PAGES),
     Entry("staff_recoveries", May.SIGN, _("Lost second factors"), of_office=False, also=("staff_recovery",)),
     Entry("staff_audit", May.AUDIT, _("Who did what"), of_office=False),
@@ -162,6 +164,8 @@ STEPS = {
     "staff_blocks": "blocks",
     "staff_appeals": "appeals",
     "staff_second_looks": "second_looks",
+    "staff_helpers": "helpers",
+    "staff_lanes": "lanes",
     "staff_people": "invite",
     "staff_recoveries": "recovery",
     "staff_audit": "audit",

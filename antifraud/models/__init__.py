@@ -13,6 +13,7 @@ from antifraud.models.case import (
 )
 from antifraud.models.decision import Act, Decision, DecisionReason
 from antifraud.models.desk import DeskPreference
+from antifraud.models.lane import Helper, HelperState, Lane, LaneDevice, LaneKind, Step, StepKind
 from antifraud.models.link import Link, Sighting
 from antifraud.models.memory import (
     ActorGroup,
@@ -59,8 +60,13 @@ __all__ = [
     "GroupChange",
     "Grouping",
     "HeldSeat",
+    "Helper",
+    "HelperState",
     "Identifier",
     "IdentityRequest",
+    "Lane",
+    "LaneDevice",
+    "LaneKind",
     "Link",
     "PriorityToken",
     "ReadUpTo",
@@ -73,6 +79,8 @@ __all__ = [
     "Sighting",
     "Source",
     "Standing",
+    "Step",
+    "StepKind",
     "SurnameCount",
     "Tally",
     "Verdict",

@@ -3,7 +3,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from appointments.enums import HIGHEST_CAP, MarkKind, ScopeKind
+from appointments.enums import HIGHEST_CAP, LARGEST_FAMILY, MarkKind, ScopeKind
+from mexitel.utils.crypto import EncryptedTextField
 
 
 class Scope(models.Model):
@@ -86,7 +87,8 @@ class BlockedMark(models.Model):
 
 class CapOverride(models.Model):
     """Why somebody may hold more than five: the only thing that raises a cap, for all scopes of a booker
-    together.
+    together. Nobody signs for a ``FAMILY``: the rule does, for the one party of ``hold_id``; it ends with the hold, and
+    with the appointments once they are booked. ``shown_name`` is a helper's, as those whom they help read it.
     """
 
     class Kind(models.TextChoices):
@@ -98,14 +100,21 @@ class CapOverride(models.Model):
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="cap_overrides")
     cap = models.SmallIntegerField()
     reason = models.TextField()
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
     until = models.DateTimeField()
+    hold_id = models.UUIDField(null=True, unique=True)
+    shown_name = EncryptedTextField(blank=True, default="")
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(cap__range=(0, HIGHEST_CAP)), name="cap_override_in_range"),
             models.CheckConstraint(condition=Q(until__gt=models.F("created_at")), name="cap_override_ends"),
+            models.CheckConstraint(
+                condition=Q(kind="family", author__isnull=True, hold_id__isnull=False, cap__lte=LARGEST_FAMILY)
+                | ~Q(kind="family") & Q(author__isnull=False, hold_id__isnull=True),
+                name="cap_override_signed_unless_one_family",
+            ),
         ]
 
     def __str__(self) -> str:

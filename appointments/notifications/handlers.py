@@ -21,6 +21,7 @@ from appointments.enums import AppointmentStatus
 from appointments.models import Appointment, Caller, Event, Reminder
 from appointments.notifications.mail import mail_of
 from appointments.notifications.sms import text_of
+from appointments.selectors import helper_of
 from appointments.visits import Visit, visits_of
 from consulates.models import Slot
 from consulates.selectors.notices import notices_of
@@ -116,6 +117,7 @@ def tell(
         words = {name: value() if callable(value) else value for name, value in more.items()}
         if kind != "appointment.cancelled":  # whoever is not coming needs no warning
             words["notices"] = notices_of({a.consulate_id for a in appointments}, now)
+            words["helper"] = helper_of(appointments[0])
         if account.email:
             _mail(account.email, kind, visits, key=key, ends=ends, now=now, with_calendar=with_calendar, words=words)
         if number := number_of(account):

@@ -11,7 +11,9 @@ from enum import StrEnum
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
+from appointments.drafts import load_draft
 from appointments.models import Applicant, Appointment, Attendee
+from appointments.phone.held import find_held
 from mexitel.accounts import limits
 from mexitel.accounts.addresses import canonical_phone, exact_email
 from mexitel.accounts.limits import Origin
@@ -138,9 +140,23 @@ def _fits(account: User, born: date | None, now: datetime) -> bool | None:
 
 def _by_reference(text: str, born: date | None, visible: QuerySet[Appointment], now: datetime) -> list[Found]:
     appointment = visible.select_related("account").filter(reference=text).first()
+    if appointment is None and born is not None:
+        return _by_hold(text, born, now)
     if appointment is None or born is None or not appointment.account.is_active:
         return []
     if not limits.take("call facts", {"caller": str(appointment.account_id)}, INSIDE, now):
         raise TooMany
     attending = Attendee.objects.filter(appointment=appointment).values_list("birth_date", flat=True)
     return [Found(appointment.account, True)] if born.isoformat() in attending else []
+
+
+def _by_hold(text: str, born: date, now: datetime) -> list[Found]:
+    """Who began on the web says the reference of what they have set aside, and when somebody of theirs was born."""
+    held = find_held(text, now=now)
+    if held is None or not held.account.is_active:
+        return []
+    if not limits.take("call facts", {"caller": str(held.account_id)}, INSIDE, now):
+        raise TooMany
+    typed = {one.birth_date for people in load_draft(held.account).values() for one in people}
+    known = born in typed or born.isoformat() in birth_dates(held.account)
+    return [Found(held.account, True)] if known else []

@@ -6,7 +6,8 @@ from django.db import transaction
 
 from appointments.claim import Answer
 from appointments.enums import Channel
-from appointments.errors import UnknownHold, raise_for
+from appointments.errors import NotOneFamily, UnknownHold, raise_for
+from appointments.family import FAMILY, is_one_family
 from appointments.guards import BookingAttempt, Verb, run_guards
 from appointments.models import BookingDraft, Hold
 from appointments.services.applicants import Entry, attendee_for_claim, save_applicant
@@ -37,11 +38,25 @@ def confirm_hold(
     appointments. Raises BookingRefused or a BookingError (HoldExpired, ApplicantBooked, PeopleMissing,
     LockFull, BookerBlocked ...); the hold and the typed answers stay as they were.
     """
-    hold = Hold.objects.filter(pk=hold_id, account=account).only("replaces").first()
+    hold = Hold.objects.filter(pk=hold_id, account=account).only("replaces", "origin", "outcome").first()
     if hold is None:
         raise UnknownHold
     verb: Verb = "move" if hold.replaces else "confirm"
-    run_guards(BookingAttempt(verb=verb, account=account, channel=channel, party=len(people), client=client))
+    if hold.origin == FAMILY and not hold.outcome and not is_one_family([entries[0] for entries in people], day=today):
+        raise NotOneFamily
+    if hold.outcome != "confirmed":  # a second tap is answered as the first
+        run_guards(
+            BookingAttempt(
+                verb=verb,
+                account=account,
+                channel=channel,
+                party=len(people),
+                client=client,
+                now=now,
+                hold=hold_id,
+                people=people,
+            )
+        )
     with transaction.atomic():  # a person is saved only together with the appointment
         # Two tabs that save the same family in another order would deadlock on its rows.
         User.objects.select_for_update(no_key=True).only("pk").get(pk=account.pk)

@@ -92,7 +92,8 @@ def hold_seats(
     """Keep seats for the account's party until ``now + HOLD_LENGTH``: all of them or none.
 
     ``replaces`` lists appointments that the party would move; such a hold takes seats but no permits.
-    ``pools`` other than the public one are for acts of staff; ``origin`` says in the hold which act it was.
+    ``pools`` other than the public one are for acts of staff; ``origin`` says in the hold which act it was. A party of
+    six to eight whose ``origin`` is FAMILY fits under a cap of eight, and the confirmation looks at who it is.
     ``client`` is what the edge saw (mexitel.utils.browsers.Seen).
     ``supersedes`` is a hold of the same account that this one ends. A second call for the same times returns
     the hold that stands. ``now`` is timezone-aware and taken once, at the edge. Raises BookingRefused (a
@@ -102,7 +103,17 @@ def hold_seats(
     party = sum(wish.seats for wish in wishes)
     verb: Verb = "move" if replaces else "hold"
     # Outside the transaction: a refusal must keep its evidence.
-    run_guards(BookingAttempt(verb=verb, account=account, channel=channel, party=party, client=client))
+    run_guards(
+        BookingAttempt(
+            verb=verb,
+            account=account,
+            channel=channel,
+            party=party,
+            client=client,
+            now=now,
+            slots=tuple(wish.slot_id for wish in wishes),
+        )
+    )
     answer = ask(
         request_for(
             account,

@@ -2,13 +2,16 @@
 
 -- NULL when every scope lets p_n more in, else the refusal: `blocked`, or `lock_full` with the scope that is full. The
 -- permits of p_without, a hold that is about to end, do not count. Asked for 0, only a block says no.
-CREATE OR REPLACE FUNCTION permits_refused(p_scopes bigint[], p_n int, p_without uuid, p_now timestamptz) RETURNS jsonb
+DROP FUNCTION IF EXISTS permits_refused(bigint[], int, uuid, timestamptz);
+CREATE OR REPLACE FUNCTION permits_refused(
+    p_scopes bigint[], p_n int, p_without uuid, p_now timestamptz, p_family boolean DEFAULT false
+) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object(
         'code', CASE WHEN cap = 0 THEN 'blocked' ELSE 'lock_full' END,
         'scope', kind, 'cap', cap, 'active', active)
     FROM (
-        SELECT s.kind, s.key, scope_cap(s, p_now) AS cap,
+        SELECT s.kind, s.key, scope_cap_for(s, p_family, p_now) AS cap,
                (SELECT count(*) FROM appointments_permit p
                 WHERE p.scope_id = s.id AND p.until > p_now AND p.holder IS DISTINCT FROM p_without) AS active
         FROM appointments_scope s WHERE s.id = ANY (p_scopes)
@@ -34,8 +37,9 @@ $$;
 
 -- p_n permits in every scope, on the lowest ordinals that nobody has; what is past is overwritten in place. No ordinal
 -- lies above the cap in force, so that the unique key alone keeps new permits below it.
+DROP FUNCTION IF EXISTS take_permits(bigint[], uuid, int, timestamptz, timestamptz);
 CREATE OR REPLACE FUNCTION take_permits(
-    p_scopes bigint[], p_holder uuid, p_n int, p_until timestamptz, p_now timestamptz
+    p_scopes bigint[], p_holder uuid, p_n int, p_until timestamptz, p_now timestamptz, p_family boolean DEFAULT false
 ) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -45,7 +49,7 @@ BEGIN
     SELECT s.id, ordinal, p_holder, p_until, false
     FROM appointments_scope s
     CROSS JOIN LATERAL (
-        SELECT ordinal FROM generate_series(1, scope_cap(s, p_now)) AS ordinals (ordinal)
+        SELECT ordinal FROM generate_series(1, scope_cap_for(s, p_family, p_now)) AS ordinals (ordinal)
         WHERE NOT EXISTS (
             SELECT FROM appointments_permit p
             WHERE p.scope_id = s.id AND p.ordinal = ordinals.ordinal AND p.until > p_now)

@@ -51,6 +51,8 @@ DECLARE
     pools text[] := ARRAY(SELECT jsonb_array_elements_text(r -> 'pools'));
     replaced uuid[] := ARRAY(SELECT jsonb_array_elements_text(r -> 'replaces')::uuid);
     is_move boolean := cardinality(replaced) > 0;
+    -- Six to eight at once are a family (appointments/family.py); the confirmation looks at who it is.
+    is_family boolean := r ->> 'origin' = 'family' AND cardinality(wanted_slots) BETWEEN 6 AND 8;
     expires timestamptz := r ->> 'expires_at';
     hold_id uuid := uuidv7();
     seats bigint[] := '{}';
@@ -130,7 +132,7 @@ BEGIN
     -- The permits of the hold that ends come free in the same breath. A move takes none; only a block stops it.
     refused := coalesce(marks_refused(r -> 'marks', p_now),
                         CASE WHEN is_move THEN permits_refused(p_paid, 0, NULL, p_now)
-                             ELSE permits_refused(p_scopes, cardinality(seats), superseded, p_now) END);
+                             ELSE permits_refused(p_scopes, cardinality(seats), superseded, p_now, is_family) END);
     IF refused IS NOT NULL THEN RETURN refused; END IF;
 
     -- The first moment at which others could see them: those of a hold that ran out, after its rest.
@@ -149,7 +151,11 @@ BEGIN
     IF is_move THEN
         UPDATE appointments_appointment SET move_hold_id = hold_id, move_until = expires WHERE id = ANY (replaced);
     ELSE
-        PERFORM take_permits(p_scopes, hold_id, cardinality(seats), expires, p_now);
+        PERFORM take_permits(p_scopes, hold_id, cardinality(seats), expires, p_now, is_family);
+    END IF;
+    IF is_family THEN
+        INSERT INTO appointments_capoverride (kind, account_id, cap, reason, created_at, until, hold_id, shown_name)
+        VALUES ('family', account, 8, 'a family with minors, in one go', p_now, expires, hold_id, '');
     END IF;
     UPDATE consulates_seat SET holder = hold_id, until = rest_after_hold(expires) WHERE id = ANY (seats);
     PERFORM log_event('held', hold_id, account, r ->> 'channel', jsonb_build_object(
@@ -257,10 +263,10 @@ BEGIN
     SELECT applicant_id INTO clash FROM appointments_applicantclaim
     WHERE applicant_id = ANY (applicants) AND procedure_group = family AND until > p_now LIMIT 1;
     IF FOUND THEN RETURN jsonb_build_object('code', 'applicant_booked', 'applicant', clash); END IF;
-    refused := permits_refused(added, n, NULL, p_now);
+    refused := permits_refused(added, n, NULL, p_now, h.origin = 'family');
     IF refused IS NOT NULL THEN RETURN refused; END IF;
 
-    PERFORM take_permits(added, h.id, n, h.expires_at, p_now);
+    PERFORM take_permits(added, h.id, n, h.expires_at, p_now, h.origin = 'family');
     IF hand_over_permits(scopes, h.id, ids, session.ends_at, p_now) <> n * cardinality(scopes) THEN
         RAISE EXCEPTION 'hold % has lost permits', h.id;
     END IF;
@@ -293,6 +299,9 @@ BEGIN
     UPDATE consulates_seat seat SET holder = ids[place], until = session.ends_at
     FROM generate_series(1, n) AS place WHERE seat.id = h.seat_ids[place];
     UPDATE appointments_hold SET closed_at = p_now, outcome = 'confirmed' WHERE id = h.id;
+    IF h.origin = 'family' THEN
+        UPDATE appointments_capoverride SET until = session.ends_at WHERE hold_id = h.id;
+    END IF;
     INSERT INTO appointments_event (at, kind, subject, account_id, channel, detail)
     SELECT p_now, 'booked', ids[place], h.account_id, r ->> 'channel',
            jsonb_build_object('hold', h.id, 'slot', h.slot_ids[place], 'seat', h.seat_ids[place], 'place', place)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample
 from rest_framework.request import Request
@@ -12,7 +13,8 @@ from rest_framework.response import Response
 from appointments import selectors
 from appointments.enums import Channel, ScopeKind
 from appointments.errors import BookingError, SlotBusy, UnknownAppointment, UnknownHold
-from appointments.guards import BookingRefused
+from appointments.family import FAMILY
+from appointments.guards import BookingRefused, StepUpNeeded
 from appointments.models import Applicant, Hold
 from appointments.refusals import sentence
 from appointments.serializers import (
@@ -48,11 +50,13 @@ from mexitel.api.views import ApiView
 from mexitel.utils.browsers import Seen, network_seen
 
 BUSY_SECONDS = 1
-STORED_BY_NOBODY = {"busy", "key_reused", "unknown_hold"}  # the claim keeps no answer for these
+STORED_BY_NOBODY = {"busy", "key_reused", "unknown_hold", "not_one_family"}  # the claim keeps no answer for these
 REFUSED_HOLD = ["full", "busy", "closed", "started", "not_open", "unknown_slot", "not_offered", "several_sessions"]
-REFUSED_HOLD += ["lock_full", "blocked", "not_movable"]
+REFUSED_HOLD += ["lock_full", "blocked", "not_movable", "step_up"]
 REFUSED_CONFIRM = ["hold_expired", "people_missing", "applicant_twice", "applicant_booked", "closed", "started"]
-REFUSED_CONFIRM += ["lock_full", "blocked", "not_movable", "busy"]
+REFUSED_CONFIRM += ["lock_full", "blocked", "not_movable", "busy", "not_one_family", "step_up"]
+# Where a step is taken; after it the same request goes through. "call" names the telephone line.
+STEPS = {"work": "/api/v1/step-ups/work", "code": "/api/v1/step-ups/code"}
 SLOTS = [{"slot": 81235, "seats": 2}]
 ROSA = {"given_names": "Rosa María", "surname_1": "López", "surname_2": "Pérez", "birth_date": "1985-03-27"}
 LUIS = {"given_names": "Luis", "surname_1": "Gómez", "birth_date": "2016-05-02", "guardian_name": "Rosa María López"}
@@ -64,7 +68,10 @@ class BookingView(ApiView):
     limits = ["booking"]
 
     def handle_exception(self, exc: Exception) -> Response:
-        if isinstance(exc, BookingRefused):
+        if isinstance(exc, StepUpNeeded):
+            where = STEPS.get(exc.need, settings.CONTACT_PHONE)
+            exc = Problem(409, exc.code, sentence(exc.code, {}), need=exc.need, where=where)
+        elif isinstance(exc, BookingRefused):
             exc = Problem(409, exc.code, sentence(exc.code, {}))
         elif isinstance(exc, BookingError):
             exc = refusal(exc)
@@ -144,6 +151,7 @@ class HoldList(BookingView):
         held = hold_seats(
             account=self.account, wishes=typed["slots"], procedure_id=procedure.pk, now=self.now, channel=Channel.API,
             supersedes=typed.get("supersedes"), replaces=typed["replaces"], key=key, client=self.client,
+            origin=FAMILY if typed["family"] and not typed["replaces"] else "",
         )  # fmt: skip
         headers = {"Location": f"{request.path}/{held.hold_id}", **replay_header(key)}
         return Response(hold_data(self.own_hold(held.hold_id), now=self.now), status=201, headers=headers)

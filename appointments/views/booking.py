@@ -17,7 +17,7 @@ from appointments import selectors
 from appointments.drafts import Typed, first_missing, load_draft, seated
 from appointments.errors import AlreadyExtended, ApplicantBooked, BookingError, HoldExpired
 from appointments.forms import WishForm
-from appointments.guards import BookingRefused
+from appointments.guards import BookingRefused, StepUpNeeded
 from appointments.links import receipt_path
 from appointments.models import Applicant, Hold
 from appointments.refusals import sentence
@@ -59,8 +59,12 @@ def hold_create(request: HttpRequest) -> HttpResponse:
             procedure_id=procedure.pk,
             supersedes=_held_here(request),
             client=seen_of(request),
+            origin=form.origin,
             now=clock(),
         )
+    except StepUpNeeded:
+        request.session[WISH] = dict(form.data)  # the time waits, as it does for a sign-in
+        return redirect("step_work")
     except (BookingError, BookingRefused) as refusal:
         slot_id = form.cleaned_data["slots"][0].slot_id
         standing = _to_standing(selectors.open_holds(person(request), now=clock()))
@@ -122,6 +126,8 @@ def hold_check(request: HttpRequest, held: Hold) -> HttpResponse:
             )
         except HoldExpired:
             return over(request, held)
+        except StepUpNeeded:
+            return redirect("step_up", held.pk)
         except (BookingError, BookingRefused) as refusal:
             errors = [{"text": _say(refusal)}, *_to_reasons(refusal)]
         else:

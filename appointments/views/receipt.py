@@ -19,6 +19,7 @@ from appointments.calendar_file import NAME, calendar_file
 from appointments.enums import AppointmentStatus
 from appointments.models import Appointment
 from appointments.qr import qr_svg
+from appointments.selectors import helper_of
 from appointments.visits import Visit, visits_of
 from consulates.models import Consulate
 from consulates.selectors.notices import notices_of
@@ -59,6 +60,7 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
             "visits": visits,
             "office_notices": notices_of(offices, now) if offices else [],
             "several": len(visitors) > 1,
+            "helper": helper_of(visits[0].first),
             "any_good": any(visitor.is_good for visitor in visitors),
             "all_cancelled": all(visitor.is_cancelled for visitor in visitors),
             "all_over": all(visitor.is_over for visitor in visitors),

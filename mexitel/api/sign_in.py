@@ -94,7 +94,7 @@ class SignInCodes(ApiView):
                 user=None, language=language_here(), origin=Origin.of(request._request), now=self.now,
             )  # fmt: skip
         except CodeError as error:
-            raise _refusal(error) from error
+            raise code_problem(error) from error
         body = {"request": str(asked.pk), "expires_in_seconds": int(codes.LIFETIME.total_seconds())}
         return Response(body, status=202)
 
@@ -130,7 +130,7 @@ class Sessions(ApiView):
                 proved=proved, origin=Origin.of(request._request), seen=network_seen(request), now=self.now
             )
         except CodeError as error:
-            raise _refusal(error) from error
+            raise code_problem(error) from error
         except SignupRefused as refusal:
             raise Problem(
                 403, refusal.code, refusal.message or _("We cannot open an account now. Try again later.")
@@ -147,7 +147,7 @@ class Sessions(ApiView):
         return Response(status=204)
 
 
-def _refusal(error: CodeError) -> Problem:
+def code_problem(error: CodeError) -> Problem:
     if isinstance(error, CodeLimited):
         return Problem(429, error.code, say(error), headers={"Retry-After": str(HOUR_SECONDS)})
     facts: dict[str, Any] = {"attempts_left": error.attempts_left} if isinstance(error, CodeWrong) else {}

@@ -174,7 +174,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # Dotted paths that are asked before a sign-up, and before a hold, confirmation or move; they may refuse
 # (appointments/guards.py).
 SIGNUP_GUARDS: list[str] = ["antifraud.guards.refuse_blocked"]
-BOOKING_GUARDS: list[str] = []
+BOOKING_GUARDS: list[str] = ["antifraud.guards.ask_a_step"]
+# Holds asked for at one office within a minute: above the first number a device that nobody has booked on works a
+# little before it holds, above the second every device. Empty: never, as where one machine plays everybody.
+HOLD_HEAT = [int(number) for number in env_list("HOLD_HEAT", "" if EMBEDDED else "60,180")]
 
 # What is done after a commit, by kind of outbox row: handler(*, outbox_id, payload, now). Rooms above add theirs.
 OUTBOX_HANDLERS: dict[str, str] = {
@@ -228,10 +231,13 @@ LOGGING = {
     "loggers": {"django": {"handlers": [], "level": "INFO"}},
 }
 
+PERSONAL_DATA_PROVIDERS = [*PERSONAL_DATA_PROVIDERS, "antifraud.lanes.personal_data.own_data"]
+ACCOUNT_DELETION_STEPS = [*ACCOUNT_DELETION_STEPS, "antifraud.lanes.personal_data.forget"]  # noqa: F405
+
 # -- the API (mexitel/api) -------------------------------------------------------------------------
 
 INSTALLED_APPS += ["mexitel.api"]
-ACCOUNT_DELETION_STEPS = [*ACCOUNT_DELETION_STEPS, "mexitel.api.tokens.forget"]  # noqa: F405
+ACCOUNT_DELETION_STEPS = [*ACCOUNT_DELETION_STEPS, "mexitel.api.tokens.forget"]
 # What the room of fairness keeps of whoever it asked to confirm an appointment.
 PERSONAL_DATA_PROVIDERS = [*PERSONAL_DATA_PROVIDERS, "antifraud.validation.personal_data.own_data"]
 ACCOUNT_DELETION_STEPS = [*ACCOUNT_DELETION_STEPS, "antifraud.validation.personal_data.forget"]
@@ -264,7 +270,16 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [{"url": "/", "description": "This portal"}],
     "TAGS": [
         {"name": name}
-        for name in ("offices", "procedures", "availability", "sign-in", "holds", "appointments", "applicants")
+        for name in (
+            "offices",
+            "procedures",
+            "availability",
+            "sign-in",
+            "holds",
+            "step-ups",
+            "appointments",
+            "applicants",
+        )
     ],
 }
 # Volumetric limits: the key by dotted path, and the rate. They pause while Redis is away; what protects fairness and

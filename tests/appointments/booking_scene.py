@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from appointments.enums import Channel
 from appointments.models import Appointment
 from appointments.services import Entry, confirm_hold, hold_seats
 from appointments.services.hold import Wish
@@ -107,7 +108,11 @@ class Scene:
         held = hold_seats(account=self.account, wishes=[Wish(slot.pk, people)], procedure_id=self.procedure.pk, now=now)
         entries = [[entry(number)] for number in range(first, first + people)]
         day = slot.session.date
-        return confirm_hold(account=self.account, hold_id=held.hold_id, people=entries, today=day, now=now)
+        # Three strangers of one booker without a phone take a step on the web; here somebody books them at a window.
+        door = Channel.COUNTER if people > 2 else Channel.WEB
+        return confirm_hold(
+            account=self.account, hold_id=held.hold_id, people=entries, today=day, now=now, channel=door
+        )
 
     def move(self, ids: list[UUID], slot: Slot, *, now: datetime | None = None) -> None:
         now = now or self.now

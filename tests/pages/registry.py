@@ -14,6 +14,8 @@ PUBLIC_PAGES = [
     "tours",
     "sign_in",
     "emergencies",
+    "helpers",
+    "device_join",
     "patterns",
 ]
 # A page of patterns is for developers; its words are samples.

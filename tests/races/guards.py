@@ -48,7 +48,7 @@ END $$;
     # Permits take any ordinal that looks free, so that the unique key behind the count hardly ever speaks.
     "ordinals": """
 CREATE OR REPLACE FUNCTION take_permits(
-    p_scopes bigint[], p_holder uuid, p_n int, p_until timestamptz, p_now timestamptz
+    p_scopes bigint[], p_holder uuid, p_n int, p_until timestamptz, p_now timestamptz, p_family boolean DEFAULT false
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_sleep(0.05);

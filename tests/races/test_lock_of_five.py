@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from appointments.claim import claim_one
 from appointments.errors import LockFull
-from appointments.models import Appointment, Permit, Scope
+from appointments.models import Appointment, CapOverride, Hold, Permit, Scope
 from appointments.services import confirm_hold, hold_seats
 from appointments.services.hold import Wish
 from appointments.services.links import adopt_scopes
@@ -234,3 +234,17 @@ def test_booking_and_adopting_do_not_deadlock_over_a_scope_that_is_new(live_db):
         plain = make.User.objects.get(pk=booker.pk)
         assert claim_one(make.cancel_request(plain), now=NOW).ok
     assert adopting.end() == 1
+
+
+def test_families_of_one_mailbox_race_for_eight(live_db):
+    """Under many spellings and beside single bookings: one family in one go, or five single ones, never nine."""
+    times = list(make.session(seats=20, slots=10).slots.all())
+    family = [
+        lambda who=who, at=times[n % 10]: make.hold(who, at, 8, origin="family") for n, who in enumerate(aliases(12))
+    ]
+    single = [lambda who=who, at=times[n % 10]: make.hold(who, at) for n, who in enumerate(aliases(12))]
+    results = together([*family, *single])
+    assert set(codes(results)) <= {"ok", "lock_full", "busy"}
+    assert mailbox_permits() in {5, 8}
+    assert CapOverride.objects.count() == sum(held.party == 8 for held in Hold.objects.open(now=NOW)) <= 1
+    assert_books_balance(now=NOW)

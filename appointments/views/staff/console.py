@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from appointments import selectors
 from appointments.enums import Channel
 from appointments.errors import BookingError
 from appointments.identities import identity_hash
@@ -248,7 +249,11 @@ def _caller_page(request: StaffRequest, desk: Desk) -> HttpResponse:
     moving = [one for party in shown.parties for one in party.appointments if str(one.pk) in call.moving]
     form, found = _heard(call, moving, now=desk.now)
     held = Hold.objects.open(now=desk.now).filter(pk=call.hold_id, account=desk.caller).first()
-    context = {"shown": shown, "moving": moving, "wish": form, "offers": found, "held": held, "asked": bool(call.wish)}
+    begun = [] if held else selectors.open_holds(desk.caller, now=desk.now)
+    context = {
+        "shown": shown, "moving": moving, "wish": form, "offers": found, "held": held, "asked": bool(call.wish),
+        "begun": begun,
+    }  # fmt: skip
     return desk.render("caller.html", context)
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from appointments import selectors
-from appointments.drafts import entry_of, fits
+from appointments.drafts import entry_of, fits, load_draft, seated
 from appointments.errors import AlreadyExtended, BookingError, HoldExpired
 from appointments.forms import WishForm
 from appointments.guards import BookingRefused
@@ -23,6 +23,7 @@ from appointments.phone.selectors import party_shown
 from appointments.services import Entry, cancel_appointments, confirm_hold, extend_hold, hold_seats, release_hold
 from appointments.views.staff.console import Desk, console_page, with_caller
 from consulates.models import Procedure
+from mexitel.audit.services import record
 
 KEPT_TYPED = dict[int, list[Entry]]
 
@@ -43,6 +44,7 @@ def choose(request: HttpRequest, desk: Desk) -> HttpResponse:
             procedure_id=procedure.pk,
             supersedes=desk.call.hold_id,
             replaces=[UUID(one) for one in desk.call.moving],
+            origin="" if desk.call.moving else form.origin,
             now=desk.now,
             **desk.by,
         )
@@ -50,6 +52,21 @@ def choose(request: HttpRequest, desk: Desk) -> HttpResponse:
         return refused(desk, refusal)
     desk.call.hold = str(held.hold_id)
     desk.keep()
+    return redirect("staff_console_hold")
+
+
+def take(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """What the caller began on the web is finished here, with what they typed there."""
+    typed = request.POST.get("hold", "")
+    held = next((one for one in selectors.open_holds(desk.caller, now=desk.now) if str(one.pk) == typed), None)
+    if held is None:
+        messages.info(request, _("That time is no longer kept. Choose another one."))
+        return redirect("staff_console")
+    desk.call.hold = str(held.pk)
+    desk.call.keep_typed(seated(load_draft(desk.caller), party=held.party, procedure=held.procedure))
+    desk.keep()
+    detail = {"call": desk.call.reference, "hold": str(held.pk)}
+    record(actor=desk.agent, action="caller.take_hold", target=desk.caller, now=desk.now, detail=detail)
     return redirect("staff_console_hold")
 
 
@@ -325,6 +342,7 @@ def _page(methods: list[str], view: Any) -> Any:
 
 urlpatterns = [
     path("telefono/elegir/", require_POST(console_page(with_caller(choose))), name="staff_console_choose"),
+    path("telefono/tomar/", require_POST(console_page(with_caller(take))), name="staff_console_take"),
     path("telefono/personas/", _page(["GET", "POST"], hold), name="staff_console_hold"),
     path("telefono/listo/", _page(["GET"], done), name="staff_console_done"),
     path("telefono/cita/<uuid:appointment_id>/cancelar/", _page(["GET", "POST"], cancel), name="staff_console_cancel"),

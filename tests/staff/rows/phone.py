@@ -12,6 +12,7 @@ ROWS = {
     "staff_console_end": SENT,
     "staff_console_keys": SENT,
     "staff_console_choose": SENT,
+    "staff_console_take": SENT,
     "staff_console_hold": BOTH,
     "staff_console_done": Staff(get=AGENTS),
     "staff_console_cancel": BOTH,

@@ -1,0 +1,1 @@
+"""Step-ups, mildest first, and the lawful lanes: registered helpers, drives, public terminals."""
