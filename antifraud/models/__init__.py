@@ -13,11 +13,24 @@ from antifraud.models.case import (
 )
 from antifraud.models.decision import Act, Decision, DecisionReason
 from antifraud.models.link import Link, Sighting
+from antifraud.models.oversight import (
+    Advert,
+    AuditDraw,
+    ChargeReport,
+    Rehearsal,
+    RehearsalState,
+    ReportSource,
+    ReportState,
+    RuleSetRecord,
+    RuleSetState,
+)
 
 __all__ = [
     "Act",
+    "Advert",
     "Appeal",
     "AppealState",
+    "AuditDraw",
     "Block",
     "BlockKind",
     "BlockReason",
@@ -29,9 +42,16 @@ __all__ = [
     "CaseEvent",
     "CaseKind",
     "CaseState",
+    "ChargeReport",
     "Decision",
     "DecisionReason",
     "Link",
+    "Rehearsal",
+    "RehearsalState",
+    "ReportSource",
+    "ReportState",
+    "RuleSetRecord",
+    "RuleSetState",
     "Sighting",
     "Standing",
     "Verdict",
