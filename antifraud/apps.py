@@ -6,4 +6,6 @@ class AntifraudConfig(AppConfig):
 
     def ready(self) -> None:
         from antifraud import todays_work  # noqa: F401 - its kinds of work register themselves
-        from antifraud.oversight import published  # noqa: F401 - so does the table of rules
+        from antifraud.oversight.joined import join
+
+        join()

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from antifraud.models import RuleSetRecord
-from antifraud.rulesets import RuleSet, from_data, read_also
+from antifraud.rulesets import RuleSet, from_data
 
 
 class Table:
@@ -16,6 +16,3 @@ class Table:
     def in_force(self, now: datetime) -> RuleSet | None:
         data = RuleSetRecord.objects.in_force(now=now).values_list("data", flat=True).first()
         return from_data(data) if data is not None else None
-
-
-read_also(Table())

@@ -73,7 +73,9 @@ def link_report(*, report_id: UUID, case_id: int, grade: int, note: str, by: Use
     _close(report, ReportState.LINKED, note, by, now)
     detail = {"report": str(report.pk), "grade": grade}
     CaseEvent.objects.create(case=case, at=now, kind="report_linked", actor=by, detail=detail)
-    record(actor=by, action="report.link", target=report, now=now, reason=note, detail={"case": case.pk, "grade": grade})
+    record(
+        actor=by, action="report.link", target=report, now=now, reason=note, detail={"case": case.pk, "grade": grade}
+    )
 
 
 @transaction.atomic

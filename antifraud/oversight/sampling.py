@@ -1,7 +1,7 @@
 """The monthly look at appointments that nobody suspects, by lot: what its reviewers find says how much is missed."""
 
 import secrets
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -11,7 +11,6 @@ from antifraud.models.oversight import SAMPLE
 from antifraud.rulesets import in_force
 from antifraud.services.cases import Found, open_case
 from appointments.models import Appointment
-from mexitel.utils.time import UTC
 
 # The lot of an appointment is a hash of the seed and its id: whoever has both draws the same ones again.
 UNFLAGGED = """
@@ -52,7 +51,7 @@ def chosen_of(month: date, seed: int) -> tuple[int, list[UUID]]:
     begins = datetime(month.year, month.month, 1, tzinfo=UTC)
     span = [begins, (begins + timedelta(days=32)).replace(day=1)]
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) {UNFLAGGED}", span)  # noqa: S608 - a constant
+        cursor.execute(f"SELECT count(*) {UNFLAGGED}", span)
         count = cursor.fetchone()[0]
-        cursor.execute(f"SELECT a.id {UNFLAGGED} ORDER BY md5(%s || a.id::text) LIMIT %s", [*span, str(seed), SAMPLE])  # noqa: S608
+        cursor.execute(f"SELECT a.id {UNFLAGGED} ORDER BY md5(%s || a.id::text) LIMIT %s", [*span, str(seed), SAMPLE])
         return count, [pk for (pk,) in cursor.fetchall()]
