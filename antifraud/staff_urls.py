@@ -5,4 +5,5 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("antifraud.views.staff_blocks")),
     path("", include("antifraud.views.staff_appeals")),
+    path("", include("antifraud.oversight.staff_urls")),
 ]

@@ -1,3 +1,6 @@
 from django.urls import include, path
 
-urlpatterns = [path("", include("antifraud.views.own"))]
+urlpatterns = [
+    path("", include("antifraud.views.own")),
+    path("", include("antifraud.oversight.urls")),
+]

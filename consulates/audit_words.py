@@ -54,6 +54,17 @@ ACTIONS = {
     "appeal.file": _("appealed against a block"),
     "appeal.uphold": _("answered an appeal: the block stays"),
     "appeal.overturn": _("answered an appeal: the block is lifted"),
+    "ruleset.list": _("saw the list of rules"),
+    "ruleset.see": _("saw a set of rules"),
+    "ruleset.draft": _("wrote a draft of rules"),
+    "ruleset.edit": _("changed a draft of rules"),
+    "ruleset.withdraw": _("withdrew a draft of rules"),
+    "ruleset.rehearse": _("had rules rehearsed"),
+    "ruleset.publish": _("published rules"),
+    "report.list": _("saw the list of reports"),
+    "report.see": _("read a report of a charge"),
+    "report.link": _("tied a report to a case"),
+    "report.set_aside": _("set a report aside"),
     "plan.create": _("made a draft session"),
     "plan.edit": _("changed a draft session"),
     "plan.delete": _("deleted a draft session"),
@@ -172,6 +183,8 @@ NOUNS = {
     "permits": _("counts of permits"),
     "block": _("blocks"),
     "appeal": _("appeals"),
+    "ruleset": _("rules against brokers"),
+    "report": _("reports of charges"),
 }
 OBJECTS = {
     "accounts.user": _("account"),
@@ -198,6 +211,8 @@ OBJECTS = {
     "recovery": _("recovery"),
     "antifraud.block": _("block"),
     "antifraud.appeal": _("appeal"),
+    "antifraud.rulesetrecord": _("rules"),
+    "antifraud.chargereport": _("report of a charge"),
     "audit_line": _("record"),
 }
 

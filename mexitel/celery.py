@@ -28,6 +28,9 @@ BEAT: dict[str, int | crontab] = {
     "appointments.tasks.apply_due_recoveries": 300,
     "appointments.tasks.tend_closures": 60,
     "antifraud.tasks.end_blocks": 3600,
+    "antifraud.tasks.rehearse": 30,
+    "antifraud.tasks.draw_sample": crontab(hour=9, minute=30),
+    "antifraud.tasks.compare_agents": crontab(hour=9, minute=45),
 }
 
 app = Celery("mexitel")

@@ -29,13 +29,13 @@ SELECT h.at::date, count(*) FROM appointments_event h
 WHERE h.kind = 'held' AND h.at >= %(since)s AND h.at < %(now)s - interval '1 hour'
   AND h.detail -> 'replaces' IN ('[]', 'null')
   AND NOT EXISTS (SELECT FROM appointments_event b WHERE b.kind = 'booked' AND b.at >= h.at
-                  AND b.at < h.at + interval '1 day' AND b.account_id = h.account_id AND b.detail ->> 'hold' = h.subject::text)
+                  AND b.at < h.at + interval '1 day' AND b.account_id = h.account_id
+                  AND b.detail ->> 'hold' = h.subject::text)
 GROUP BY 1
 """
 CASES = """
-SELECT opened_at::date, count(*) FILTER (WHERE kind = 'broker') FROM antifraud_case WHERE opened_at >= %(since)s GROUP BY 1
+SELECT opened_at::date, count(*) FROM antifraud_case WHERE kind = 'broker' AND opened_at >= %(since)s GROUP BY 1
 """
-# Places that went to another person minutes after they were given up, as cases counted them.
 BY_OFFICE = """
 SELECT c.code, c.city, booked.n, coalesce(cases.n, 0), coalesce(cases.seats, 0)
 FROM consulates_consulate c
@@ -59,22 +59,25 @@ SELECT count(*) FILTER (WHERE act IN ('cancel', 'block') AND done_at IS NOT NULL
        percentile_cont(0.95) WITHIN GROUP (ORDER BY extract(epoch FROM d.decided_at - c.opened_at))
 FROM antifraud_decision d JOIN antifraud_case c ON c.id = d.case_id WHERE d.decided_at >= %(since)s
 """
+# Places that went to another person minutes after they were given up, as cases counted them.
 TRANSFERS = """
-SELECT c.opened_at::date, coalesce(sum((c.facts ->> 'transfers')::int + coalesce((c.facts ->> 'late_transfers')::int, 0)), 0)
-FROM antifraud_case c WHERE c.opened_at >= %(since)s AND c.facts ? 'transfers' GROUP BY 1
+SELECT opened_at::date, sum((facts ->> 'transfers')::int + coalesce((facts ->> 'late_transfers')::int, 0))
+FROM antifraud_case WHERE opened_at >= %(since)s AND kind = 'broker' AND facts ? 'transfers' GROUP BY 1
 """
 # Per appointment of the window: whether it stood in a case that was found legitimate, and its subgroups. A network is a
 # carrier's when the trace of its booking says so; without a trace it is unknown and counts in neither.
 SUBGROUPS = """
 WITH common AS (
-    SELECT upper(surname_1) AS surname FROM appointments_attendee t JOIN appointments_appointment a ON a.id = t.appointment_id
+    SELECT upper(surname_1) AS surname
+    FROM appointments_attendee t JOIN appointments_appointment a ON a.id = t.appointment_id
     WHERE a.created_at >= %(since)s AND t.position = 1 AND surname_1 <> ''
     GROUP BY 1 HAVING count(*) > 0.01 * (SELECT count(*) FROM appointments_appointment WHERE created_at >= %(since)s)
 ), every AS (
     SELECT a.id, a.channel = 'phone' AS phone, t.curp_hash IS NOT NULL AS curp,
            upper(t.surname_1) IN (SELECT surname FROM common) AS common, {carrier} AS carrier,
            EXISTS (SELECT FROM antifraud_caseappointment f JOIN antifraud_case c ON c.id = f.case_id
-                   WHERE f.appointment_id = a.id AND c.kind = 'broker' AND c.verdict IN ('legitimate', 'validated')) AS wronged
+                   WHERE f.appointment_id = a.id AND c.kind = 'broker'
+                     AND c.verdict IN ('legitimate', 'validated')) AS wronged
     FROM appointments_appointment a
     JOIN consulates_consulate o ON o.id = a.consulate_id AND NOT o.is_practice
     LEFT JOIN appointments_attendee t ON t.appointment_id = a.id AND t.position = 1

@@ -1,4 +1,4 @@
-"""The public figures: counts by month, without anything small enough to point at somebody. Read at most every ten minutes."""
+"""The public figures: counts by month, nothing small enough to point at somebody; read at most every ten minutes."""
 
 from datetime import datetime
 from typing import Any, NamedTuple

@@ -1,7 +1,7 @@
 """Pure: a line or bars as SVG text, drawn on the server without script or inline style.
 
-Each drawing has a title that says what it shows; the same numbers stand in a table below it, so the drawing is a picture
-with one name for whoever does not see it. Colours are classes of oversight.css.
+Each drawing has a title that says what it shows; the same numbers stand in a table below it, so the drawing is a
+picture with one name for whoever does not see it. Colours are classes of oversight.css.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,10 @@ from django.utils.safestring import SafeString
 WIDTH, HEIGHT = 640, 220
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 14, 30
 MOST_LABELS = 6
+KEY = (
+    '<svg class="ox-key" viewBox="0 0 34 10" aria-hidden="true">'
+    '<path class="ox-line ox-line--{}" d="M1 5h32"></path></svg>'
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,11 @@ class Plot:
     title: str
     labels: Sequence[str]
     series: Sequence[Series]
+
+    @property
+    def keys(self) -> list[tuple[SafeString, str]]:
+        """For the legend: a bit of each line, and its name."""
+        return [(format_html(KEY, number), one.name) for number, one in enumerate(self.series, start=1)]
 
     @property
     def svg(self) -> SafeString:
@@ -46,28 +55,24 @@ def line(plot: Plot) -> SafeString:
         "", '<polyline class="ox-line ox-line--{}" points="{}"></polyline>',
         ((number, _points(one.values, top)) for number, one in enumerate(plot.series, start=1)),
     )  # fmt: skip
-    names = format_html_join(
-        "", '<text class="ox-name ox-name--{}" x="{}" y="11">{}</text>',
-        ((number, LEFT + 150 * (number - 1), one.name) for number, one in enumerate(plot.series, start=1)),
-    ) if len(plot.series) > 1 else ""  # fmt: skip
-    return _drawing(plot.title, HEIGHT, _scale(top) + _below(plot.labels) + lines + names)
+    return _drawing(plot.title, _scale(top) + _below(plot.labels) + lines)
 
 
-def _drawing(title: str, height: int, inside: str) -> SafeString:
+def _drawing(title: str, inside: str) -> SafeString:
     return format_html(
         '<svg class="ox-plot" viewBox="0 0 {} {}" role="img" aria-label="{}"><title>{}</title>{}</svg>',
-        WIDTH, height, title, title, inside,
+        WIDTH, HEIGHT, title, title, inside,
     )  # fmt: skip
 
 
 def nice_top(highest: float) -> float:
-    """The end of a scale that holds ``highest``: 1, 2, 4, 5 or 10 times a power of ten, and so four whole parts of it."""
+    """The end of a scale that holds ``highest``, at least 4: 1, 2, 4 or 8 times a power of ten."""
     if highest <= 0:
         return 4
     power = 1.0
     while power * 10 <= highest:
         power *= 10
-    found = next(power * step for step in (1, 2, 4, 8, 10, 20) if power * step >= highest)
+    found = next(power * step for step in (1, 2, 4, 8, 10) if power * step >= highest)
     return max(4, found)
 
 

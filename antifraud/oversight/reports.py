@@ -1,7 +1,7 @@
 """Somebody was charged for an appointment: file what they tell, read it, and tie it to a case.
 
-A report scores nobody and reaches nobody by itself. A reviewer reads it; what it is worth is said in the case, and only a
-decision there changes anything.
+A report scores nobody and reaches nobody by itself. A reviewer reads it; what it is worth is said in the case, and only
+a decision there changes anything.
 """
 
 from datetime import datetime

@@ -35,7 +35,8 @@ SELECT a.agent_id, count(*),
 FROM appointments_appointment a
 JOIN accounts_user u ON u.id = a.account_id
 JOIN consulates_consulate c ON c.id = a.consulate_id AND NOT c.is_practice
-LEFT JOIN appointments_event held ON held.kind = 'held' AND held.subject = a.party_id AND held.at BETWEEN %(long)s AND %(now)s
+LEFT JOIN appointments_event held
+       ON held.kind = 'held' AND held.subject = a.party_id AND held.at BETWEEN %(long)s AND %(now)s
 LEFT JOIN (SELECT DISTINCT account_id, author_id FROM appointments_capoverride WHERE created_at >= %(since)s) o
        ON o.account_id = a.account_id AND o.author_id = a.agent_id
 WHERE a.agent_id IS NOT NULL AND a.created_at BETWEEN %(since)s AND %(now)s

@@ -14,6 +14,9 @@ PUBLIC_PAGES = [
     "tours",
     "sign_in",
     "emergencies",
+    "charged",
+    "charged_thanks",
+    "fairness_figures",
     "patterns",
 ]
 # A page of patterns is for developers; its words are samples.
