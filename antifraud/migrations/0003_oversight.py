@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("waiting", "waits for its turn"),
                             ("running", "is running"),
-                            ("done", "done"),
+                            ("done", "has ended"),
                             ("failed", "could not be done"),
                         ],
                         default="waiting",

@@ -89,7 +89,7 @@ class RuleSetRecord(models.Model):
 class RehearsalState(models.TextChoices):
     WAITING = "waiting", _("waits for its turn")
     RUNNING = "running", _("is running")
-    DONE = "done", _("done")
+    DONE = "done", _("has ended")
     FAILED = "failed", _("could not be done")
 
 

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext as _
+
 from antifraud.evidence import GROUPS
 from antifraud.evidence.contribution import Contribution
 from antifraud.facts import Facts
-from antifraud.rulesets import UnsoundRuleSet, from_data
+from antifraud.rulesets import EIGHTH, UnsoundRuleSet, from_data
 
 SHARES = frozenset({"usual", "usual_late", "suspect", "share"})  # between 0 and 1, both left out but for ``share``
 GROUP_OF_LETTER = {
@@ -73,34 +75,37 @@ def check(data: Mapping[str, Any]) -> None:
     """Raises UnsoundRuleSet, saying where: a share outside its range, evidence that would speak the wrong way, a cap
     that is not in eighths of a bit, or numbers with which some facts cannot be scored.
     """
-    rules = from_data(data)
     for path, value in places(data):
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-            raise UnsoundRuleSet(f"{name_of(path)} is not a number")
+            raise UnsoundRuleSet(_("%(name)s is not a number") % {"name": name_of(path)})
         if path[0] == "signals":
             _check_signal(path, value)
         elif value < 0:
-            raise UnsoundRuleSet(f"{name_of(path)} is below zero")
+            raise UnsoundRuleSet(_("%(name)s is below zero") % {"name": name_of(path)})
+        elif path[0] in ("caps", "threshold") and value % EIGHTH:
+            raise UnsoundRuleSet(_("%(name)s is not in eighths of a bit (0.125)") % {"name": name_of(path)})
+    rules = from_data(data)
     if rules.threshold <= 0:
-        raise UnsoundRuleSet("threshold is not above zero")
+        raise UnsoundRuleSet(_("%(name)s is not above zero") % {"name": "threshold"})
     try:
         for facts in _hard_facts():
             _try(facts, rules)
     except (ArithmeticError, ValueError, LookupError, TypeError) as error:
-        raise UnsoundRuleSet(f"it cannot score: {type(error).__name__} {error}") from error
+        raise UnsoundRuleSet(_("it cannot score (%(why)s)") % {"why": error}) from error
 
 
 def _check_signal(path: tuple[str, ...], value: float) -> None:
-    _, code, name = path
+    code, name = path[1], path[2]
     if name in SHARES and not (0 < value < 1 or (name == "share" and value == 1)):
-        raise UnsoundRuleSet(f"{name_of(path)} is not a share between 0 and 1")
+        raise UnsoundRuleSet(_("%(name)s is not a share between 0 and 1") % {"name": name_of(path)})
     if name == "half_life" and value <= 0:
-        raise UnsoundRuleSet(f"{name_of(path)} is not above zero")
+        raise UnsoundRuleSet(_("%(name)s is not above zero") % {"name": name_of(path)})
     if code.startswith("X") and name == "bits":
         if value > 0:
-            raise UnsoundRuleSet(f"{name_of(path)} speaks for the person and cannot be above zero")
+            said = _("%(name)s speaks for the person and cannot be above zero")
+            raise UnsoundRuleSet(said % {"name": name_of(path)})
     elif value < 0:
-        raise UnsoundRuleSet(f"{name_of(path)} is below zero")
+        raise UnsoundRuleSet(_("%(name)s is below zero") % {"name": name_of(path)})
 
 
 def _hard_facts() -> Iterator[Facts]:

@@ -6,46 +6,47 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from antifraud.evidence import sentences
 from antifraud.oversight.soundness import GROUP_OF_LETTER, Change, changes
 
 GROUPS: Mapping[str, Promise] = {
-    "contact": lazy("Contact"),
-    "device": lazy("Device and network"),
-    "pace": lazy("Pace"),
-    "inventory": lazy("What is done to the places"),
-    "applicants": lazy("Who attends"),
-    "outcome": lazy("What came of it"),
-    "staff": lazy("By telephone and at the window"),
-    "person": lazy("What speaks for the person"),
+    "contact": gettext_lazy("Contact"),
+    "device": gettext_lazy("Device and network"),
+    "pace": gettext_lazy("Pace"),
+    "inventory": gettext_lazy("What is done to the places"),
+    "applicants": gettext_lazy("Who attends"),
+    "outcome": gettext_lazy("What came of it"),
+    "staff": gettext_lazy("By telephone and at the window"),
+    "person": gettext_lazy("What speaks for the person"),
 }
 NUMBERS: Mapping[str, Promise] = {
-    "bits": lazy("bits"),
-    "each": lazy("bits for each one"),
-    "cap": lazy("bits at most"),
-    "kin": lazy("bits within a family"),
-    "from": lazy("counts from"),
-    "usual": lazy("share among everybody"),
-    "usual_late": lazy("share among everybody, later"),
-    "suspect": lazy("share among brokers"),
-    "seconds": lazy("seconds"),
-    "limit": lazy("limit"),
-    "late": lazy("bits for a later one"),
-    "circles": lazy("groups from"),
-    "families": lazy("families from"),
-    "applicants": lazy("people from"),
-    "common": lazy("share from which a surname is common"),
-    "half_life": lazy("days until it weighs half"),
-    "share": lazy("share from which it counts"),
+    "bits": gettext_lazy("bits"),
+    "each": gettext_lazy("bits for each one"),
+    "cap": gettext_lazy("bits at most"),
+    "kin": gettext_lazy("bits within a family"),
+    "from": gettext_lazy("counts from"),
+    "usual": gettext_lazy("share among everybody"),
+    "usual_late": gettext_lazy("share among everybody, later"),
+    "suspect": gettext_lazy("share among brokers"),
+    "seconds": gettext_lazy("seconds"),
+    "limit": gettext_lazy("limit"),
+    "late": gettext_lazy("bits for a later one"),
+    "circles": gettext_lazy("groups from"),
+    "families": gettext_lazy("families from"),
+    "applicants": gettext_lazy("people from"),
+    "common": gettext_lazy("share from which a surname is common"),
+    "half_life": gettext_lazy("days until it weighs half"),
+    "share": gettext_lazy("share from which it counts"),
 }
 SECTIONS: Mapping[str, Promise] = {
-    "caps": lazy("Bits at most, by group"), "links": lazy("Links between accounts"), "windows": lazy("Days that count"),
-    "threshold": lazy("Bits at which a case opens"),
-}  # fmt: skip
+    "caps": gettext_lazy("Bits at most, by group"),
+    "links": gettext_lazy("Links between accounts"),
+    "windows": gettext_lazy("Days that count"),
+    "threshold": gettext_lazy("Bits at which a case opens"),
+}
 
 
 @dataclass(frozen=True)
