@@ -7,10 +7,11 @@ Points are multiples of an eighth of a bit, which binary fractions hold exactly:
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 FOLDER = Path(__file__).parent / "data"
 EIGHTH = 0.125
@@ -60,11 +61,38 @@ def from_data(data: Mapping[str, Any]) -> RuleSet:
     return rules
 
 
-@cache
+class Published(Protocol):
+    """The table in which a portal publishes its own sets (antifraud/oversight/published.py)."""
+
+    def by_number(self, number: int) -> RuleSet | None: ...
+
+    def in_force(self, now: datetime) -> RuleSet | None: ...
+
+
+_tables: list[Published] = []
+
+
+def read_also(table: Published) -> None:
+    """From now on ``ruleset`` and ``in_force`` ask ``table`` too."""
+    _tables[:] = [table]
+
+
 def ruleset(number: int = 1) -> RuleSet:
-    """The published rule set of that number. Raises UnknownRuleSet."""
+    """The published rule set of that number, from its file, else from the portal's table. Raises UnknownRuleSet."""
+    rules = _from_file(number) or next((found for table in _tables if (found := table.by_number(number))), None)
+    if rules is None:
+        raise UnknownRuleSet(number)
+    return rules
+
+
+def in_force(now: datetime) -> RuleSet:
+    """The rule set by which the live side judges at ``now``."""
+    return next((found for table in _tables if (found := table.in_force(now))), None) or ruleset()
+
+
+@cache
+def _from_file(number: int) -> RuleSet | None:
     try:
-        text = (FOLDER / f"ruleset-{number}.json").read_text()
-    except OSError as error:
-        raise UnknownRuleSet(number) from error
-    return from_data(json.loads(text))
+        return from_data(json.loads((FOLDER / f"ruleset-{number}.json").read_text()))
+    except OSError:
+        return None

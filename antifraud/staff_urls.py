@@ -12,4 +12,5 @@ urlpatterns = [
     path("", include("antifraud.redress.staff_second_looks")),
     path("", include("antifraud.validation.staff_views")),
     path("", include(lanes)),
+    path("", include("antifraud.oversight.staff_urls")),
 ]

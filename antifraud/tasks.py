@@ -92,3 +92,30 @@ def tend_identity_requests() -> int:
     at = now()
     jobs = (send_due_reminders, end_deadlines, tell_of_other_people, return_answered)
     return sum(job(now=at) for job in jobs)
+
+
+@shared_task(time_limit=2 * 3600, soft_time_limit=2 * 3600 - 60)
+def rehearse() -> int:
+    """Every half minute: rule sets that somebody wants to see at work on past bookings."""
+    from antifraud.oversight.rehearsing import run_waiting
+    from mexitel.utils.time import now
+
+    return run_waiting(now=now(), clock=now)
+
+
+@shared_task
+def draw_sample() -> bool:
+    """Daily, and once a month it does something: last month's look at appointments that nobody suspects."""
+    from antifraud.oversight.sampling import draw
+    from mexitel.utils.time import now
+
+    return draw(now=now()) is not None
+
+
+@shared_task
+def compare_agents() -> int:
+    """Every night: agents and clerks whose pattern their colleagues do not share."""
+    from antifraud.oversight.staff_cases import open_staff_cases
+    from mexitel.utils.time import now
+
+    return open_staff_cases(now=now())

@@ -5,4 +5,5 @@ urlpatterns = [
     path("", include("antifraud.redress.views")),
     path("", include("antifraud.validation.views")),
     path("", include("antifraud.lanes.urls")),
+    path("", include("antifraud.oversight.urls")),
 ]

@@ -99,6 +99,17 @@ ACTIONS = {
     "validation.answer": _("noted what somebody answered about an appointment"),
     "validation.window": _("left it to the window to see an ID"),
     "validation.shown": _("saw the ID of somebody at the window"),
+    "ruleset.list": _("saw the list of rules"),
+    "ruleset.see": _("saw a set of rules"),
+    "ruleset.draft": _("wrote a draft of rules"),
+    "ruleset.edit": _("changed a draft of rules"),
+    "ruleset.withdraw": _("withdrew a draft of rules"),
+    "ruleset.rehearse": _("had rules rehearsed"),
+    "ruleset.publish": _("published rules"),
+    "report.list": _("saw the list of reports"),
+    "report.see": _("read a report of a charge"),
+    "report.link": _("tied a report to a case"),
+    "report.set_aside": _("set a report aside"),
     "plan.create": _("made a draft session"),
     "plan.edit": _("changed a draft session"),
     "plan.delete": _("deleted a draft session"),
@@ -223,6 +234,8 @@ NOUNS = {
     "validation": _("confirmations of identity"),
     "helper": _("helpers"),
     "lane": _("shared devices"),
+    "ruleset": _("rules against brokers"),
+    "report": _("reports of charges"),
 }
 OBJECTS = {
     "accounts.user": _("account"),
@@ -258,6 +271,8 @@ OBJECTS = {
     "identity": _("calls to confirm"),
     "antifraud.helper": _("helper"),
     "antifraud.lane": _("shared devices"),
+    "antifraud.rulesetrecord": _("rules"),
+    "antifraud.chargereport": _("report of a charge"),
     "audit_line": _("record"),
 }
 

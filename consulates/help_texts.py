@@ -219,6 +219,30 @@ LANES = Step(
     ),
     "lanes",
 )
+REPORTS = Step(
+    _("Read a report of a charge"),
+    _(
+        "“Reports” holds what people told without an account. Tie it to a case and say what it is worth, or set it"
+        " aside. It changes no score by itself."
+    ),
+    "reports",
+)
+RULES = Step(
+    _("Change the rules"),
+    _(
+        "In “Rules” write a draft from those in force and rehearse it: the page says whom it would newly hit, families"
+        " and helpers counted. A colleague who may sign publishes it. Published rules never change."
+    ),
+    "rules",
+)
+DASHBOARD = Step(
+    _("See how well it works"),
+    _(
+        "“Dashboard” shows bookings and cases, how often each rule was right, how long people waited, and whether some"
+        " are suspected wrongly more often than others."
+    ),
+    "dashboard",
+)
 RECORD = Step(
     _("Read the record"),
     _("“Who did what” shows every change and every look at personal data. Filter by person, kind, office and days."),
@@ -279,11 +303,14 @@ HELP: dict[Role, Help] = {
             APPEAL,
             SECOND_LOOK,
             HELPERS,
+            REPORTS,
+            RULES,
+            DASHBOARD,
         ],
     ),
     Role.SENIOR_REVIEWER: Help(
         _("You review like your colleagues, and you sign what needs two people."),
-        [SIGN_IN, START, CASES, BLOCK, APPEAL, SECOND_LOOK, HELPERS, SIGN, LOST],
+        [SIGN_IN, START, CASES, BLOCK, APPEAL, SECOND_LOOK, HELPERS, REPORTS, RULES, DASHBOARD, SIGN, LOST],
     ),
     Role.AUDITOR: Help(_("You see who did what, and you change nothing."), [SIGN_IN, RECORD, EXPORT, GRANTS]),
     Role.ADMINISTRATOR: Help(

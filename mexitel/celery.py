@@ -36,6 +36,9 @@ BEAT: dict[str, int | crontab] = {
     "antifraud.tasks.draw_second_looks": 600,
     "antifraud.tasks.ask_strong_cases": 60,
     "antifraud.tasks.tend_identity_requests": 180,
+    "antifraud.tasks.rehearse": 30,
+    "antifraud.tasks.draw_sample": crontab(hour=9, minute=30),
+    "antifraud.tasks.compare_agents": crontab(hour=9, minute=45),
 }
 
 app = Celery("mexitel")

@@ -29,6 +29,11 @@ _MODULES = (contact, device, pace, inventory, applicants, outcome, staff, person
 _SENTENCES = {code: texts for module in _MODULES for code, texts in module.SENTENCES.items()}
 
 
+def say_also(texts: Mapping[str, Mapping[str, str]]) -> None:
+    """Codes of another room, of cases that are none of the engine's (antifraud/oversight/staff_evidence.py)."""
+    _SENTENCES.update(texts)
+
+
 def sentences(code: str) -> Mapping[str, str]:
     """The sentences of a code by language, ``es`` and ``en``, with placeholders named as in its evidence."""
     return _SENTENCES[code]

@@ -29,6 +29,17 @@ from antifraud.models.memory import (
     SurnameCount,
     Tally,
 )
+from antifraud.models.oversight import (
+    Advert,
+    AuditDraw,
+    ChargeReport,
+    Rehearsal,
+    RehearsalState,
+    ReportSource,
+    ReportState,
+    RuleSetRecord,
+    RuleSetState,
+)
 from antifraud.models.reading import Grouping, ReadUpTo
 from antifraud.models.redress import PriorityToken, ReadyWhy, SecondLook
 from antifraud.models.validation import AskedBy, Charged, IdentityRequest, RequestState, Source
@@ -36,9 +47,11 @@ from antifraud.models.validation import AskedBy, Charged, IdentityRequest, Reque
 __all__ = [
     "Act",
     "ActorGroup",
+    "Advert",
     "Appeal",
     "AppealState",
     "AskedBy",
+    "AuditDraw",
     "Block",
     "BlockKind",
     "BlockReason",
@@ -52,6 +65,7 @@ __all__ = [
     "CaseEvent",
     "CaseKind",
     "CaseState",
+    "ChargeReport",
     "Charged",
     "Decision",
     "DecisionReason",
@@ -72,7 +86,13 @@ __all__ = [
     "ReadUpTo",
     "ReadyWhy",
     "RecentSight",
+    "Rehearsal",
+    "RehearsalState",
+    "ReportSource",
+    "ReportState",
     "RequestState",
+    "RuleSetRecord",
+    "RuleSetState",
     "Score",
     "SecondLook",
     "SharedDevice",

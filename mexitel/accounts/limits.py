@@ -42,6 +42,7 @@ LIMITS: dict[str, dict[str, list[tuple[int, timedelta]]]] = {
         "client": [(30, QUARTER)],
     },
     "second factor": {"account": [(6, QUARTER)]},
+    "charge report": {"client": [(5, HOUR), (10, DAY)], "network": [(60, HOUR), (300, DAY)]},
     "staff link": {"client": [(30, QUARTER)]},
     "invitation": {"account": [(60, HOUR), (200, DAY)]},
     # An agent on the telephone: how often they look for somebody, and how often one caller may be guessed at.

@@ -544,6 +544,27 @@ RULES += [
     ),
 ]
 
+RULES += [
+    Rule(
+        table="antifraud_chargereport",
+        column="filed_at",
+        after=timedelta(days=180),
+        action="blank",
+        values={"contact": "''", "words": "''", "contact_key": "NULL"},
+        only="(contact <> '' OR words <> '' OR contact_key IS NOT NULL)",
+        why="Half a year is enough to follow a report; that there was one stays as a number.",
+    ),
+    Rule(
+        table="antifraud_rehearsal",
+        column="ended_at",
+        after=timedelta(days=90),
+        action="blank",
+        values={"rows": "'[]'"},
+        only="rows <> '[]'::jsonb",
+        why="Whom other rules would have hit helps to decide about them; afterwards the numbers are enough.",
+    ),
+]
+
 
 def as_table(rules: list[Rule]) -> str:
     """The rules as docs/retention.md shows them."""

@@ -16,6 +16,9 @@ PUBLIC_PAGES = [
     "emergencies",
     "helpers",
     "device_join",
+    "charged",
+    "charged_thanks",
+    "fairness_figures",
     "patterns",
 ]
 # A page of patterns is for developers; its words are samples.
