@@ -95,7 +95,8 @@ def _age(birth_date: str, now: datetime) -> int | None:
 def _circles(accounts: Iterable[User]) -> dict[int, int]:
     """Accounts joined by a mailbox or a proven phone, as the engine counts them."""
     accounts = list(accounts)
-    sets, first = Sets(len(accounts)), {}
+    sets = Sets(len(accounts))
+    first: dict[Hashable, int] = {}
     for place, account in enumerate(accounts):
         keys: list[Hashable] = [mailbox_of(account.email).key] if account.email else []
         keys += [bytes(account.phone_hash)] if account.phone_hash else []

@@ -38,7 +38,7 @@ def to_decide(cases: CaseQuerySet) -> CaseQuerySet:
 
 
 def narrowed(cases: CaseQuerySet, wanted: Mapping[str, Any]) -> CaseQuerySet:
-    """``wanted``: values of ``state``, ``kind`` and ``consulate``; what is empty narrows nothing."""
+    """``wanted``: values of ``kind`` and ``consulate``; what is empty narrows nothing."""
     return cases.filter(**{name: value for name, value in wanted.items() if value})
 
 

@@ -58,7 +58,7 @@ def staff_account(request: HttpRequest, mark: str) -> HttpResponse:
         try:
             case = open_by_hand(account=account, reviewer=person(request), why=form.cleaned_data["why"], now=now)
         except HasCase as refusal:
-            messages.info(request, refusal.sentence)
+            messages.info(request, str(refusal.sentence))
             return redirect("staff_case", refusal.case_id)
         messages.success(request, _("The case is open. Decide in it, or leave it to a colleague."))
         return redirect("staff_case", case.pk)

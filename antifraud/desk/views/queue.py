@@ -128,7 +128,7 @@ def staff_case_next(request: HttpRequest) -> HttpResponse:
             access=access_of(request), now=clock(), kind=kind, consulate_id=office.pk if office else None
         )  # fmt: skip
     except DeskError as refusal:
-        messages.info(request, refusal.sentence)
+        messages.info(request, str(refusal.sentence))
         return redirect("staff_cases")
     if case is None:
         messages.info(request, _("No case waits that nobody has in hand."))
@@ -149,7 +149,7 @@ def staff_case_take(request: HttpRequest, case_id: int) -> HttpResponse:
     try:
         take(case_id=case.pk, reviewer=person(request), now=clock())
     except DeskError as refusal:
-        messages.info(request, refusal.sentence)
+        messages.info(request, str(refusal.sentence))
     return redirect("staff_case", case.pk)
 
 
@@ -173,7 +173,7 @@ def staff_cases_decide(request: HttpRequest) -> HttpResponse:
     every = [one for _row, chosen in rows for one in chosen]
     context = {
         "form": form, "rows": rows, "choice": choice, "seats": len(every), "effective_at": now + BULK_RESTS,
-        "second": bool(choice) and needs_second(choice, every, effective_at=now + BULK_RESTS),
+        "second": choice is not None and needs_second(choice, every, effective_at=now + BULK_RESTS),
     }  # fmt: skip
     return draw(request, "bulk.html", context, status=422 if form.is_bound and form.errors else 200)
 
