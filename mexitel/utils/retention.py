@@ -542,6 +542,23 @@ RULES += [
         only="charged_how <> ''",
         why="What somebody told of a charge stands in the reports by then; the number stays.",
     ),
+    Rule(
+        table="antifraud_identityrequest",
+        column="closed_at",
+        parent=("antifraud_case", "case_id"),
+        after=timedelta(days=90),
+        action="delete",
+        only="parent.verdict <> 'broker'",
+        why="Goes before its case, in which nothing wrong was found.",
+    ),
+    Rule(
+        table="antifraud_identityrequest",
+        column="closed_at",
+        parent=("antifraud_case", "case_id"),
+        after=timedelta(days=2 * 365),
+        action="delete",
+        why="Goes before its case.",
+    ),
 ]
 
 RULES += [
