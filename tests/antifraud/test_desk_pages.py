@@ -145,7 +145,7 @@ def test_five_in_hand_are_enough(desk):
         suspected(people=1)
         answer = desk.post(url("staff_case_next"), follow=True)
 
-    assert "Tienes cinco casos" in answer.text
+    assert "Tiene cinco casos" in answer.text
 
 
 @pytest.mark.parametrize("people", [2, 30])
