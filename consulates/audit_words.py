@@ -236,6 +236,7 @@ NOUNS = {
     "lane": _("shared devices"),
     "ruleset": _("rules against brokers"),
     "report": _("reports of charges"),
+    "group": _("accounts counted together"),
 }
 OBJECTS = {
     "accounts.user": _("account"),
