@@ -203,7 +203,7 @@ INSERT INTO antifraud_tally (name, hits, trials) VALUES ('last booking', 0, :row
     ('people', 0, 2 * :rows), ('known email', 0, :bookers), ('share fast', 500, 9000), ('share snipe', 500, 9000);
 INSERT INTO antifraud_surnamecount (surname, people)
 SELECT decode(left(md5('s' || n), 16), 'hex'), 1 + :rows / n FROM generate_series(1, least(:rows, 50000)) n;
-ANALYZE
+VACUUM ANALYZE
 """
 BIG = ("booker", "bookedseat", "identifier", "link")
 

@@ -9,13 +9,14 @@ from random import Random
 
 import psycopg2
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from antifraud.events import Event, parse_event
 from antifraud.live.cases import Recorder
 from antifraud.live.rebuild import EVERYTHING, rebuild
 from antifraud.live.store import LOCK, LiveStore, learn
-from antifraud.models import Booker, GroupChange, Tally
+from antifraud.models import BookedSeat, Booker, GroupChange, Tally
 from antifraud.replay import replay
 from antifraud.rulesets import ruleset
 from bench.simulator import simulate
@@ -116,6 +117,17 @@ def test_group_keeps_its_number_through_a_rebuild():
     rebuild(iter(events), rules=RULES, now=NOW, cases=Recorder())
 
     assert numbers() == before
+
+
+def test_command_rebuilds_from_the_ledger_in_its_transaction(monkeypatch, capsys):
+    events = world(3, 60)
+    monkeypatch.setattr("antifraud.live.rebuild.import_string", lambda name: lambda rebuild: rebuild(iter(events)))
+
+    call_command("antifraud_rebuild")
+
+    booked = sum(event.kind == "book" for event in events)
+    assert capsys.readouterr().out.startswith(f"{booked} appointments of ")
+    assert BookedSeat.objects.count() == booked
 
 
 def numbers() -> dict:
