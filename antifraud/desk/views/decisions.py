@@ -70,7 +70,7 @@ def staff_decision(request: HttpRequest, decision_id: int) -> HttpResponse:
     act = request.POST.get("accion", "")
     form, errors = WhyForm(request.POST if act == "retirar" else None), []
     if request.method == "POST":
-        if not may_sign and (act == "aprobar" or decision.author != me):
+        if not may_sign and (act == "aprobar" or (act == "retirar" and decision.author != me)):
             raise PermissionDenied
         try:
             if said := _acted(decision, act, form, me, now):
