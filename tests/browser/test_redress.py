@@ -21,7 +21,7 @@ def test_person_reads_why_asks_for_a_review_and_takes_a_place(page, live_db, por
     address = reverse("cancelled_by_review", args=[mark])
     look(page, portal, axe, shoot, "why", address)
     page.fill("[name=words]", "Es para mi mamá. Nadie nos cobró.")
-    page.get_by_role("button", name="Pedir revisión").click()
+    page.get_by_role("button", name="Pedir una revisión").click()
     page.get_by_text("Espera respuesta").wait_for()
     look(page, portal, axe, shoot, "asked", address)
 
