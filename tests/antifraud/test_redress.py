@@ -1,5 +1,6 @@
 """From a decision to a cancellation that is told in words, an appeal, and what makes it good."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -39,8 +40,11 @@ from antifraud.redress.tokens import show_identity, use_token
 from appointments.claim import claim_one
 from appointments.models import Appointment
 from appointments.notifications import handlers
-from consulates.models import Seat
+from appointments.notifications.sms import text_of
+from appointments.visits import visits_of
+from consulates.models import Seat, Session
 from mexitel.outbox.models import OutboxMessage
+from mexitel.outbox.sms import check_one_part
 from tests.accounts.conftest import Sent
 from tests.factories import appointments as make
 from tests.factories.appointments import NOW, offered
@@ -163,6 +167,22 @@ def test_an_account_with_a_phone_gets_one_part_and_who_attends_gets_a_link_of_th
     assert "Ref." in sent.body(sent.all()[1])["text"]
     assert page_url("person", scene.token.pk) in sent.last()["text"]
     assert "It was booked together with many others." in sent.last()["text"]
+
+
+@pytest.mark.parametrize(
+    ("language", "kind"), [(one, kind) for one in ("es", "en") for kind in ("cancelled", "answered")]
+)
+def test_a_text_message_is_one_part_for_one_and_for_many(language, kind):
+    scene = cancelled(people=3)
+    Session.objects.update(city="San Bernardino de los Caballeros", street_address="Calle Uno 1")
+    found = handlers.load([str(one.appointment_id) for one in scene.tokens])
+    with translation.override(language):
+        for some in (found[:1], found):
+            [visit] = visits_of(some[:1], now=NOW)
+            party = replace(visit, visitors=visit.visitors * len(some), clock="12:30 p.m.")
+            text = text_of(kind, [party], folder=messages.FOLDER.format("sms"))
+            check_one_part(text)
+            assert ("gratis" if language == "es" else "free") in text
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
