@@ -239,10 +239,9 @@ def test_booking_and_adopting_do_not_deadlock_over_a_scope_that_is_new(live_db):
 def test_families_of_one_mailbox_race_for_eight(live_db):
     """Under many spellings and beside single bookings: one family in one go, or five single ones, never nine."""
     times = list(make.session(seats=20, slots=10).slots.all())
-    family = [
-        lambda who=who, at=times[n % 10]: make.hold(who, at, 8, origin="family") for n, who in enumerate(aliases(12))
-    ]
-    single = [lambda who=who, at=times[n % 10]: make.hold(who, at) for n, who in enumerate(aliases(12))]
+    bookers = list(enumerate(aliases(24)))
+    family = [lambda who=who, at=times[n % 10]: make.hold(who, at, 8, origin="family") for n, who in bookers[:12]]
+    single = [lambda who=who, at=times[n % 10]: make.hold(who, at) for n, who in bookers[12:]]
     results = together([*family, *single])
     assert set(codes(results)) <= {"ok", "lock_full", "busy"}
     assert mailbox_permits() in {5, 8}
