@@ -108,10 +108,9 @@ class Scene:
         held = hold_seats(account=self.account, wishes=[Wish(slot.pk, people)], procedure_id=self.procedure.pk, now=now)
         entries = [[entry(number)] for number in range(first, first + people)]
         day = slot.session.date
-        # Three strangers of one booker without a phone take a step on the web; here somebody books them at a window.
-        door = Channel.COUNTER if people > 2 else Channel.WEB
+        # At a window: on the web three strangers of one booker without a phone take a step more.
         return confirm_hold(
-            account=self.account, hold_id=held.hold_id, people=entries, today=day, now=now, channel=door
+            account=self.account, hold_id=held.hold_id, people=entries, today=day, now=now, channel=Channel.COUNTER
         )
 
     def move(self, ids: list[UUID], slot: Slot, *, now: datetime | None = None) -> None:
