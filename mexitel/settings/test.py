@@ -9,4 +9,4 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 SMS_GATEWAY = "mexitel.outbox.sms.file_gateway"
 # One office gets hundreds of holds in a second here; what heats a release is tested with numbers of its own.
-HOLD_HEAT: list[int] = []
+HOLD_HEAT = []
