@@ -28,7 +28,7 @@ class Heat(StrEnum):
 
 @dataclass
 class Told:
-    """What this process knows of an office: ``known`` as of ``at`` (None: Redis is away), its own ``since`` then."""
+    """What this process knows of an office: ``known`` as of ``at`` (None: Redis is away), and its own since then."""
 
     at: float = -TELL_EVERY_SECONDS
     known: int | None = 0
