@@ -75,9 +75,7 @@ def _settle(decision: Decision, now: datetime) -> None:
     case, act = decision.case, Act(decision.act)
     mine = CaseAppointment.objects.filter(case=case)
     if act == Act.ASK:
-        Case.objects.filter(pk=case.pk).update(state=CaseState.ASKED, changed_at=now)
-        mine.filter(appointment__in=decision.appointment_ids, standing=Standing.FLAGGED).update(standing=Standing.ASKED)
-        return
+        return  # whoever asks knows whom they could reach, and says so in the case
     if act == Act.VALIDATE:
         mine.filter(appointment__in=decision.appointment_ids).update(standing=Standing.VALIDATED)
     if case.decisions.pending().exists():

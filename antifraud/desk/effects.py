@@ -32,7 +32,7 @@ CAP = by_name("antifraud.live.grouping.cap_together")
 class Effects:
     """``cancel(decision, now=)`` takes back its appointments and tells their people why, how to appeal, and how to book
     first; ``ask(case=, appointment_ids=, by=, now=)`` asks people to confirm; ``cap(account_ids=, cap=, by=, reason=,
-    now=)`` counts accounts together; ``block`` is ``services.blocks.propose_block``.
+    now=, case=)`` counts accounts together; ``block`` is ``services.blocks.propose_block``.
     """
 
     cancel: Callable[..., Any] = CANCEL
@@ -57,10 +57,13 @@ def ask(decision: Decision, effects: Effects, *, now: datetime) -> None:
 
 
 def cap(decision: Decision, effects: Effects, *, now: datetime) -> None:
-    effects.cap(
-        account_ids=accounts_concerned(decision), cap=BASE_CAPS[ScopeKind.GROUP], by=decision.author,
-        reason=decision.note, now=now,
-    )  # fmt: skip
+    """One account alone is counted already."""
+    accounts = accounts_concerned(decision)
+    if len(accounts) > 1:
+        effects.cap(
+            account_ids=accounts, cap=BASE_CAPS[ScopeKind.GROUP], by=decision.author, reason=decision.note, now=now,
+            case=decision.case,
+        )  # fmt: skip
 
 
 def block(decision: Decision, effects: Effects, *, now: datetime) -> None:

@@ -56,8 +56,10 @@ class Neighbours:
 
     def ask(self, *, case, appointment_ids, by, now):
         self.asked.append((case.pk, len(appointment_ids)))
+        Case.objects.filter(pk=case.pk).update(state=CaseState.ASKED)
+        CaseAppointment.objects.filter(case=case, appointment__in=appointment_ids).update(standing=Standing.ASKED)
 
-    def cap(self, *, account_ids, cap, by, reason, now):
+    def cap(self, *, account_ids, cap, by, reason, now, case):
         self.capped.append((len(account_ids), cap))
 
     @property
@@ -144,6 +146,13 @@ def test_blocking_proposes_each_mailbox_once_and_capping_counts_all_accounts(ana
     assert does.capped == [(3, 5)]
     assert case.decisions.filter(done_at=LATER).count() == 3
     assert case.events.filter(kind="closed").count() == 1
+
+
+def test_one_account_alone_is_not_counted_together_with_nobody(ana, does):
+    case = suspected(people=1)
+    done = decide(case_id=case.pk, choice=choose(Act.CAP), reviewer=ana, now=LATER, effects=does.effects)
+
+    assert (done.done_at, does.capped) == (LATER, [])
 
 
 def test_asking_waits_for_the_people_and_closes_nothing(ana, does):
