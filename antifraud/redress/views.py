@@ -45,7 +45,7 @@ def cancelled_by_review(request: HttpRequest, mark: str) -> HttpResponse:
                 now=clock(),
             )  # fmt: skip
         except BlockError as refusal:
-            errors = [{"text": refusal.sentence}]
+            errors = [{"text": str(refusal.sentence)}]
         else:
             messages.success(request, _("We have your request. Another person answers it here and in a message."))
             return redirect("cancelled_by_review", mark)
@@ -72,7 +72,7 @@ def place_by_token(request: HttpRequest, mark: str, token_id: UUID) -> HttpRespo
         try:
             show_identity(token_id=token_id, account=user, birth_date=born.cleaned_data["birth_date"], now=now)
         except BlockError as refusal:
-            errors = [{"text": refusal.sentence}]
+            errors = [{"text": str(refusal.sentence)}]
         else:
             return redirect("place_by_token", mark, token_id)
     context = {"shown": shown, "right": right, "step": step, "form": born, "errors": errors, **_ways(request)}
@@ -88,7 +88,7 @@ def _choose(request: HttpRequest, shown: Cancelled, right: Right, *, now) -> Htt
         except BookingError as refusal:
             errors = [{"text": sentence(refusal.code, refusal.facts)}]
         except BlockError as refusal:
-            errors = [{"text": refusal.sentence}]
+            errors = [{"text": str(refusal.sentence)}]
         else:
             messages.success(request, _("The appointment is yours. We send you the confirmation."))
             return redirect("place_by_token", shown.mark, right.token.pk)

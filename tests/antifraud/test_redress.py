@@ -164,7 +164,7 @@ def test_an_account_with_a_phone_gets_one_part_and_who_attends_gets_a_link_of_th
     tell()
 
     assert [row.channel for row in sent.all()] == ["mail", "sms", "mail"]
-    assert "Ref." in sent.body(sent.all()[1])["text"]
+    assert "Es gratis. Folio " in sent.body(sent.all()[1])["text"]
     assert page_url("person", scene.token.pk) in sent.last()["text"]
     assert "It was booked together with many others." in sent.last()["text"]
 
