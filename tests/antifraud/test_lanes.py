@@ -94,7 +94,7 @@ def test_a_year_later_it_is_over_and_can_be_asked_for_again(helper):
 def test_whom_they_help_read_who_helped(helper):
     registered(helper)
     at = make.slot()
-    [one] = make.book(helper, at)
+    [one] = make.book(helper, at, now=clock())
     appointment = Appointment.objects.get(pk=one)
     party = {"party": str(appointment.party_id), "appointments": [str(one)]}
     tell_booked(outbox_id=1, payload=party, now=clock())
