@@ -77,6 +77,7 @@ def confirm(*, helper_id: int, reviewer: User, why: str, now: datetime) -> Helpe
     )  # fmt: skip
     helper.until = until
     _decide(helper, HelperState.CONFIRMED, reviewer, why, now=now)
+    record(actor=reviewer, action="helper.confirmed", target=helper, now=now, reason=why)
     note("helper", now=now, account_id=helper.account_id, until=until.isoformat())
     return helper
 
@@ -86,6 +87,7 @@ def refuse(*, helper_id: int, reviewer: User, why: str, now: datetime) -> Helper
     """Nothing changes for the person, who reads why and can ask again. Raises DecidedAlready or OwnRequest."""
     helper = _locked(helper_id, HelperState.ASKED, reviewer)
     _decide(helper, HelperState.REFUSED, reviewer, why, now=now)
+    record(actor=reviewer, action="helper.refused", target=helper, now=now, reason=why)
     return helper
 
 
@@ -94,6 +96,7 @@ def withdraw(*, helper_id: int, reviewer: User, why: str, now: datetime) -> Help
     """From now on five, like everybody; what was booked stays. Raises DecidedAlready or OwnRequest."""
     helper = _locked(helper_id, HelperState.CONFIRMED, reviewer)
     _decide(helper, HelperState.WITHDRAWN, reviewer, why, now=now)
+    record(actor=reviewer, action="helper.withdrawn", target=helper, now=now, reason=why)
     _end(helper, now=now)
     return helper
 
@@ -129,4 +132,3 @@ def _locked(helper_id: int, state: HelperState, reviewer: User) -> Helper:
 def _decide(helper: Helper, state: HelperState, reviewer: User, why: str, *, now: datetime) -> None:
     helper.state, helper.decided_by, helper.decided_at, helper.why = state, reviewer, now, why
     helper.save()
-    record(actor=reviewer, action=f"helper.{state}", target=helper, now=now, reason=why)
