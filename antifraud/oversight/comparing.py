@@ -113,7 +113,7 @@ def _rows(way: str, bookings: list[Booking]) -> list[dict[str, Any]]:
     held: dict[str, list[Booking]] = {}
     for one in bookings:
         held.setdefault(one.account.id, []).append(one)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"account": account, "way": way, "appointments": len(own), "reasons": _codes(own[0])}
         for account, own in held.items()
     ]

@@ -74,7 +74,7 @@ def _months(now: datetime) -> list[Month]:
         cursor.execute(BY_MONTH, {"now": now})
         rows = cursor.fetchall()
     return [
-        Month(month, *(shown(int(count or 0)) for count in counts), _hours(decided, hours))
+        Month._make([month, *(shown(int(count or 0)) for count in counts), _hours(decided, hours)])
         for month, *counts, decided, hours in rows
     ]
 

@@ -111,7 +111,7 @@ def _check_signal(path: tuple[str, ...], value: float) -> None:
 def _hard_facts() -> Iterator[Facts]:
     """Nothing at all, one of everything, and very much of everything."""
     for size in (0, 1, 400):
-        values = {
+        values: dict[str, Any] = {
             one.name: bool(size) if one.type in (bool, "bool") else size
             for one in fields(Facts)
             if not one.name.startswith("usual")

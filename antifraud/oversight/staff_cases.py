@@ -5,6 +5,7 @@ desk shows it to reviewers of other offices, and never to the agent.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -63,7 +64,12 @@ def open_staff_cases(*, now: datetime) -> int:
 
 def patterns(*, now: datetime) -> list[Pattern]:
     """Of everybody who booked for others, by id."""
-    values = {"since": now - WINDOW, "now": now, "long": now - WINDOW - timedelta(days=1), "families": FAMILIES}
+    values: dict[str, Any] = {
+        "since": now - WINDOW,
+        "now": now,
+        "long": now - WINDOW - timedelta(days=1),
+        "families": FAMILIES,
+    }
     with connection.cursor() as cursor:
         cursor.execute(PATTERNS, values)
         counted = cursor.fetchall()

@@ -14,11 +14,12 @@ REVIEW = gettext_lazy("To review")
 
 @kind_of_work(35, REVIEW, May.REVIEW)
 def reports(asked: Asked) -> Iterable[Line]:
-    waiting = [] if asked.practice else ChargeReport.objects.filter(state=ReportState.NEW).order_by("filed_at")
+    new = ChargeReport.objects.filter(state=ReportState.NEW).order_by("filed_at").defer("contact", "words")
+    waiting = [] if asked.practice else new
     lines = (
         Line(_("Report of a charge"), address("staff_report", one.pk), one.get_how_display() or _("not said"))
-        for one in waiting.defer("contact", "words")
-    ) if waiting else ()  # fmt: skip
+        for one in waiting
+    )
     return first_few(lines, f"{address('staff_reports')}?estado=new")
 
 

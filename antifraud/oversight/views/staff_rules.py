@@ -58,7 +58,7 @@ def staff_ruleset_new(request: HttpRequest) -> HttpResponse:
 def staff_ruleset_edit(request: HttpRequest, number: int) -> HttpResponse:
     own = get_object_or_404(RuleSetRecord, number=number)
     if own.author_id != person(request).pk or own.state != RuleSetState.DRAFT:
-        messages.error(request, NotYourDraft.sentence)
+        messages.error(request, str(NotYourDraft.sentence))
         return redirect("staff_ruleset", number)
     form = RulesForm(request.POST if request.method == "POST" else None, rules=own.data, initial={"note": own.note})
     if form.is_bound and form.is_valid():
