@@ -13,7 +13,7 @@ MONTHS = 12
 REMEMBERED_SECONDS = 600
 KEY = "antifraud:figures:1"
 
-BY_MONTH = """
+BY_MONTH = """SELECT * FROM (
 WITH months AS (
     SELECT generate_series(date_trunc('month', %(now)s::timestamptz) - interval '11 months',
                            date_trunc('month', %(now)s::timestamptz), '1 month') AS month
@@ -36,7 +36,7 @@ WITH months AS (
 )
 SELECT months.month, opened, dismissed, asked, validated, cancelled, overturned, reported, decided, hours
 FROM months LEFT JOIN cases USING (month) LEFT JOIN decisions USING (month) LEFT JOIN reports USING (month)
-ORDER BY months.month DESC
+) AS by_month ORDER BY month DESC
 """
 
 
