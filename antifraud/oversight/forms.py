@@ -148,7 +148,6 @@ class TriageForm(PlainErrors, forms.Form):
         choices=[(bits, str(bits)) for bits in range(LEAST_GRADE, HIGHEST_GRADE + 1)],
         coerce=int,
         required=False,
-        empty_value=LEAST_GRADE,  # type: ignore[arg-type]
     )
     note = forms.CharField(
         label=_("Why?"),

@@ -14,8 +14,9 @@ REVIEW = gettext_lazy("To review")
 
 @kind_of_work(35, REVIEW, May.REVIEW)
 def reports(asked: Asked) -> Iterable[Line]:
-    new = ChargeReport.objects.filter(state=ReportState.NEW).order_by("filed_at").defer("contact", "words")
-    waiting = [] if asked.practice else new
+    if asked.practice:
+        return []
+    waiting = ChargeReport.objects.filter(state=ReportState.NEW).order_by("filed_at").defer("contact", "words")
     lines = (
         Line(_("Report of a charge"), address("staff_report", one.pk), one.get_how_display() or _("not said"))
         for one in waiting

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from antifraud.models import ChargeReport, ReportState
+from antifraud.models.oversight import LEAST_GRADE
 from antifraud.oversight.errors import NoSuchCase, OversightError
 from antifraud.oversight.forms import ReportFilterForm, TriageForm
 from antifraud.oversight.reports import cases_near, link_report, set_aside, similar
@@ -56,7 +57,12 @@ def staff_report(request: HttpRequest, report_id: UUID) -> HttpResponse:
         try:
             if told["what"] == "link":
                 link_report(
-                    report_id=report.pk, case_id=told["case"], grade=told["grade"], note=told["note"], by=by, now=now
+                    report_id=report.pk,
+                    case_id=told["case"],
+                    grade=told["grade"] or LEAST_GRADE,
+                    note=told["note"],
+                    by=by,
+                    now=now,
                 )
             else:
                 set_aside(report_id=report.pk, note=told["note"], by=by, now=now)

@@ -67,7 +67,7 @@ def staff_ruleset_edit(request: HttpRequest, number: int) -> HttpResponse:
                 number=number, data=form.data_typed(), note=form.cleaned_data["note"], by=person(request), now=clock()
             )
         except OversightError as refusal:
-            messages.error(request, refusal.sentence)
+            messages.error(request, str(refusal.sentence))
         else:
             messages.success(request, _("Kept. What was rehearsed before does not count any more."))
         return redirect("staff_ruleset", number)
