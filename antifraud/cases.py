@@ -65,15 +65,19 @@ class Cases:
 
     def _flag(self, group: Group, now: int) -> None:
         assert group.best is not None  # noqa: S101 - a case opens on an assessment
+        seen: set[str] = set()
         for account in group.members.values():
-            if all(booking.flag for booking in account.bookings) or self._is_bystander(account, now):
+            if account.id in seen or all(booking.flag for booking in account.bookings):
                 continue
-            for booking in account.bookings:
+            core = self.trades.linker.core(account)
+            seen.update(one.id for one in core)
+            if len(core) < len(group.members) and self._is_bystander(core, now):
+                continue
+            for booking in (booking for one in core for booking in one.bookings):
                 if booking.flag is None:
                     booking.flag = Flag(now, group.case, group.best)
 
-    def _is_bystander(self, account: Account, now: int) -> bool:
-        """Who touches the actor by trades alone, and else does what families and helpers do, stays out of its case."""
-        if not self.trades.is_only_trader(account):
-            return False
-        return len(account.bookings) > 2 or account.vouched_until > now or self.trades.is_family(account)
+    def _is_bystander(self, core: list[Account], now: int) -> bool:
+        """Whether people whom only chance need have tied to an actor show too little of their own to be part of it."""
+        own = assess(self.gatherer.facts(core, now), self.rules).telling
+        return own + self.trades.bits(core) < self.rules.links["adherent"]

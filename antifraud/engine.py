@@ -14,7 +14,7 @@ from antifraud.observing import Observer
 from antifraud.records import ATTENDED, BOOKED, CANCELLED, NO_SHOW, OTHER_PERSON, Account, Booking, Freed, OpenHold
 from antifraud.rulesets import RuleSet
 from antifraud.store import Store
-from antifraud.trades import Trades
+from antifraud.trades import SOON, Trades
 
 FOREVER = 1 << 60
 
@@ -72,7 +72,7 @@ class Engine:
         if lag is not None:
             if lag <= AT_ONCE:
                 self.observer.at_once(account, event)
-            self.store.count("snipe", lag <= self.rules["C2"]["seconds"] * SECOND)
+            self._usual("snipe", account, lag <= self.rules["C2"]["seconds"] * SECOND)
         hold = OpenHold(
             event.t, account.id, event.slot, event.seat, event.office, event.starts_at, lag, event.origin,
             event.channel, event.agent, event.asn_kind, freed,
@@ -111,22 +111,29 @@ class Engine:
         booking = self._booking(event, hold, account)
         account.bookings = (*account.bookings, booking)
         self.store.put_booking(booking)
+        if booking.fill_s is not None:
+            self._usual("fast", account, self.trades.is_quick(booking))
+            self._usual("sprint", account, self.trades.is_quick(booking) and self.trades.is_prompt(booking))
         if booking.person is not None:
             self._applicant(booking, booking.person, event.t)
-            traded = (
-                hold is not None
-                and hold.freed is not None
-                and self.trades.transfer(booking, booking.person, hold.freed)
-            )
-            self.store.count("transfer", bool(traded))
-        if booking.fill_s is not None:
-            self.store.count("fast", self.trades.is_quick(booking))
-            self.store.count("sprint", self.trades.is_quick(booking) and self.trades.is_prompt(booking))
+            self._trade(booking, booking.person, hold.freed if hold else None)
         if self.trades.is_quick(booking):
             self.observer.pace(account, event, event.prefix or (hold.prefix if hold else ""))
             if self.trades.is_prompt(booking) and booking.origin not in NOT_CHOSEN:
                 self.observer.sprint(account, booking.office, event.t)
         self.cases.judge(account, self.now)
+
+    def _usual(self, name: str, account: Account, hit: bool) -> None:
+        """Learn how often people do something, from those tied to nobody: no broker's habit becomes the custom."""
+        if account.group is None:
+            self.store.count(name, hit)
+
+    def _trade(self, booking: Booking, person: Person, freed: Freed | None) -> None:
+        transfer = self.trades.transfer_of(booking, person, freed) if freed else None
+        self._usual("transfer", booking.account, transfer is not None and transfer.lag <= SOON)
+        self._usual("trade", booking.account, transfer is not None)
+        if transfer is not None:
+            self.trades.transfer(booking, transfer)
 
     def _booking(self, event: Event, hold: OpenHold | None, account: Account) -> Booking:
         person = person_of(event.applicant, event.t) if event.applicant else hold.person if hold else None
@@ -150,7 +157,7 @@ class Engine:
 
     def _applicant(self, booking: Booking, person: Person, t: int) -> None:
         if person.has_curp:
-            self.store.count("curp", person.contradiction)
+            self._usual("curp", booking.account, person.contradiction)
         for surname in set(person.surnames):
             self.store.meet_surname(surname)
         for other in self.store.use_key("person", person.key, booking.account)[1]:

@@ -51,6 +51,9 @@ class Facts:
     transfers: int = 0  # within two minutes of the seat's becoming visible
     late_transfers: int = 0
     usual_transfers: float = 0.0  # share of bookings whose seat somebody else had given up two minutes before
+    usual_trades: float = 0.0  # the same within half an hour
+    chained: int = 0  # transfers without which the accounts would not be one group, past the first
+    far: int = 0  # offices beyond the first, of different families on one mailbox or phone
     # applicants
     contradictions: int = 0
     curps: int = 0

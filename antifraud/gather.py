@@ -10,9 +10,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from antifraud.events import DAY, HOUR, MINUTE, SECOND
+from antifraud.evidence.contribution import up_to_power
 from antifraud.facts import Facts
 from antifraud.families import Member, Sets, families
 from antifraud.identities import Person
+from antifraud.linking import hard, is_strong
 from antifraud.observing import is_rare_shape
 from antifraud.records import ATTENDED, BOOKED, NO_SHOW, OTHER_PERSON, Account, Booking
 from antifraud.rulesets import RuleSet
@@ -66,11 +68,12 @@ class Gatherer:
             usual_fast=up_to_power(self.store.share("fast")),
             usual_sprints=up_to_power(self.store.share("sprint")),
             usual_transfers=up_to_power(self.store.share("transfer")),
+            usual_trades=up_to_power(self.store.share("trade")),
             usual_contradictions=up_to_power(self.store.share("curp")),
             **_people(placed),
             **_circles(placed, now),
             **_contact(accounts, placed),
-            **_inventory(accounts, bookings, since),
+            **_inventory(accounts, bookings, since, self.rules),
             **_outcome(accounts, bookings, now),
             **self._device(accounts, placed),
             **self._pace(bookings, accounts),
@@ -166,14 +169,6 @@ def mostly(trials: Sequence[bool]) -> bool:
     return sum(trials) * 2 >= len(trials)
 
 
-def up_to_power(share: float) -> float:
-    """``share`` rounded up to a power of two, so that a single booking more or less changes no score."""
-    power = 1.0
-    while power / 2 >= share and power > 1 / 1024:
-        power /= 2
-    return power if share else 0.0
-
-
 def is_even(polls: Sequence[int]) -> bool:
     """Whether somebody looked eight times or more, at intervals that vary by less than a tenth: a machine."""
     gaps = [later - earlier for earlier, later in pairwise(polls[-8:])]
@@ -226,6 +221,7 @@ def _circles(placed: Sequence[Placed], now: int) -> dict[str, int]:
         "strangers": max(0, sum(len({one.family for one in few}) - 1 for few in found) - 1),
         "active": max((sum(is_active(one.booking, now) for one in few) for few in found), default=0),
         "offices": max((len({one.booking.office for one in few} - {""}) for few in found), default=0),
+        "far": sum(map(_far, found)),
         "agent_families": max(
             (
                 len({one.family for one in few if is_uncalled(one.booking)})
@@ -235,6 +231,17 @@ def _circles(placed: Sequence[Placed], now: int) -> dict[str, int]:
             default=0,
         ),
     }
+
+
+def _far(circle: Sequence[Placed]) -> int:
+    """Offices beyond the first to which the families of one circle of several accounts went, each at first."""
+    if len({one.booking.account.id for one in circle}) < 2:
+        return 0
+    went: dict[int, str] = {}
+    for one in circle:
+        if one.booking.office:
+            went.setdefault(one.family, one.booking.office)
+    return max(0, len(set(went.values())) - 1)
 
 
 def is_uncalled(booking: Booking) -> bool:
@@ -287,13 +294,29 @@ def _disposable(accounts: Sequence[Account]) -> int:
     return sum(bool(account.mailbox and account.mailbox.disposable) for account in accounts)
 
 
-def _inventory(accounts: Sequence[Account], bookings: Sequence[Booking], since: int) -> dict[str, int]:
+def _chained(accounts: Sequence[Account], rules: RuleSet) -> int:
+    """How many links of a chain would make one group of these accounts, were it not for what strangers share by chance.
+
+    Whoever follows trades from one to the next finds trades: past the first, those that the chain needs tell nothing.
+    """
+    sets = Sets(len(accounts))
+    places = {account.id: place for place, account in enumerate(accounts)}
+    for place, account in enumerate(accounts):
+        for other, edges in (account.links or {}).items():
+            if place < places.get(other, 0) and is_strong(hard(edges), rules):
+                sets.join(place, places[other])
+    return max(0, len({sets.find(place) for place in range(len(accounts))}) - 2)
+
+
+def _inventory(accounts: Sequence[Account], bookings: Sequence[Booking], since: int, rules: RuleSet) -> dict[str, int]:
     ids = {account.id for account in accounts}
     transfers = {transfer for account in accounts for transfer in account.transfers if transfer.t >= since}
     inside = [transfer for transfer in transfers if transfer.giver in ids and transfer.taker in ids]
     expired = sum(moment >= since for account in accounts for moment in account.expired)
     soon = sum(transfer.lag <= 2 * MINUTE for transfer in inside)
+    chained = _chained(accounts, rules) if len(inside) > 1 else 0
     return {
+        "chained": min(chained, len(inside) - 1),
         "spins": sum(spin.t >= since for account in accounts for spin in account.spins),
         "booked": len(bookings),
         "holds": len(bookings) + expired,

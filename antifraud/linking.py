@@ -4,21 +4,31 @@ A group keeps its number when it grows and when it loses members; merges and spl
 Rule: issue of fairness, "Links and groups"; weights in the rule set.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from antifraud.events import DAY
 from antifraud.records import Account, Edge, Group, GroupLog
 from antifraud.rulesets import RuleSet
 from antifraud.store import Store
 
+# What strangers can come to share by chance: it may join a few accounts to an actor, but two crowds never.
+SOFT = frozenset({"transfer", "trade", "pursued", "sprint"})
+
+Ties = dict[str, Edge]  # what ties one pair, by kind
+
 
 def is_strong(edges: Iterable[Edge], rules: RuleSet) -> bool:
     """Whether a pair belongs together: weight enough in all, and from one strong kind or from two kinds that count."""
     links = rules.links
-    weights = [edge.weight for edge in edges]
+    weights = [edge.weight for edge in edges] or [0]
     return sum(weights) >= links["enough"] and (
         max(weights) >= links["alone"] or sum(weight >= links["counts"] for weight in weights) >= 2
     )
+
+
+def hard(edges: Ties) -> list[Edge]:
+    """Those of a pair's edges that chance seldom makes."""
+    return [edge for kind, edge in edges.items() if kind not in SOFT]
 
 
 class Linker:
@@ -91,14 +101,17 @@ class Linker:
                 account.group = other
             self.store.log(GroupLog(t, "split", group.id, other.id if other else component[0].id, reason))
 
-    def _component(self, start: Account, left: dict[str, Account]) -> list[Account]:
+    def _component(
+        self, start: Account, left: dict[str, Account], kept: Callable[[Ties], Iterable[Edge]] = dict.values
+    ) -> list[Account]:
+        """Take out of ``left`` who hangs together with ``start`` by strong pairs of the edges that ``kept`` leaves."""
         found, queue = [], [start]
-        del left[start.id]
+        left.pop(start.id, None)
         while queue:
             account = queue.pop()
             found.append(account)
             for other_id, edges in (account.links or {}).items():
-                if other_id in left and is_strong(edges.values(), self.rules):
+                if other_id in left and is_strong(kept(edges), self.rules):
                     queue.append(left.pop(other_id))
         return found
 
@@ -108,6 +121,8 @@ class Linker:
         if size > self.rules.links["members"]:
             self.store.log(GroupLog(t, "too_large", groups[0].id, "", kind))
             return False
+        if self._is_two_crowds(a, b):
+            return False
         kept = min(groups, key=lambda group: group.number) if groups else self.store.new_group()
         for account in (a, b):
             if account.group is None:
@@ -116,6 +131,17 @@ class Linker:
             elif account.group is not kept:
                 self._absorb(kept, account.group, kind, t)
         return True
+
+    def _is_two_crowds(self, a: Account, b: Account) -> bool:
+        """Whether nothing but soft ties would make one actor of two that are large by themselves."""
+        sizes = [len(account.group.members) if account.group else 1 for account in (a, b)]
+        return min(sizes) >= self.rules.links["crowded"] and not is_strong(hard(self._edges(a, b)), self.rules)
+
+    def core(self, account: Account) -> list[Account]:
+        """The members of the account's group that hard ties alone would hold together with it."""
+        left = dict(account.group.members) if account.group else {}
+        left.pop(account.id, None)
+        return self._component(account, left, hard)
 
     def _absorb(self, kept: Group, other: Group, kind: str, t: int) -> None:
         if not kept.case:

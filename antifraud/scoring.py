@@ -41,6 +41,11 @@ class Assessment(NamedTuple):
         kept = tuple(reason for reason in self.reasons if reason.code != code)
         return self._replace(reasons=kept, score=sum(reason.points for reason in kept))
 
+    @property
+    def telling(self) -> float:
+        """The score without what any crowd on one device shows."""
+        return sum(r.points for r in self.reasons if r.code not in CROWD_CODES and r.group != "device")
+
     def opens_case(self, rules: RuleSet) -> bool:
         """Whether it stands at the threshold with two independent groups (device and network with a crowd are one)."""
         if self.score < rules.threshold:

@@ -3,14 +3,16 @@
 That a stranger takes a freed seat is daily life. It links two accounts only at once, or with something else that tells.
 """
 
+import math
 from collections.abc import Sequence
 from itertools import combinations
 
 from antifraud.events import DAY, MINUTE, SECOND, Event
+from antifraud.evidence.contribution import custom, up_to_power
 from antifraud.families import related
 from antifraud.gather import Gatherer, accounts_of, is_even
 from antifraud.identities import Person
-from antifraud.linking import Linker
+from antifraud.linking import SOFT, Linker
 from antifraud.records import CANCELLED, Account, Booking, Freed, Group, Spin, Transfer
 from antifraud.rulesets import RuleSet
 from antifraud.store import Store
@@ -18,7 +20,6 @@ from antifraud.store import Store
 WITHIN = 30 * MINUTE
 PURSUED_WITHIN = 5 * MINUTE
 SOON = 2 * MINUTE
-KINDS = frozenset({"transfer", "trade", "pursued"})
 
 
 class Trades:
@@ -48,14 +49,19 @@ class Trades:
             if other is not None:
                 self.linker.link(account, other, "spin", weight, t=t, evidence=len(chain))
 
-    def transfer(self, booking: Booking, person: Person, freed: Freed) -> bool:
-        """Note a seat that went to a person of another family soon after it was seen; whether it was within minutes."""
+    def transfer_of(self, booking: Booking, person: Person, freed: Freed) -> Transfer | None:
+        """The trade that ``booking`` is, if its seat went to a person of another family soon after it was seen."""
         lag, giver = booking.lag, self.store.account(freed.account)
         if freed.person is None or giver is None or lag is None or lag > WITHIN:
-            return False
+            return None
         if related(person, freed.person, self.gatherer.is_common):
-            return False
-        transfer = Transfer(booking.booked_at, lag, giver.id, booking.account.id)
+            return None
+        return Transfer(booking.booked_at, lag, giver.id, booking.account.id)
+
+    def transfer(self, booking: Booking, transfer: Transfer) -> None:
+        """Note a trade at both its ends, and link them."""
+        lag, giver = transfer.lag, self.store.account(transfer.giver)
+        assert giver is not None  # noqa: S101 - the trade was made of its account
         for one in {giver.id: giver, booking.account.id: booking.account}.values():
             one.transfers = (*one.transfers, transfer)[-40:]
         links = self.rules.links
@@ -72,7 +78,6 @@ class Trades:
         for one in (giver, booking.account):
             if one.group is not None and one.group.case:
                 self.pursue(one.group, booking.booked_at)
-        return lag <= SOON
 
     def is_usual(self) -> bool:
         """Whether people watch so closely that freed seats mostly go within minutes: then a trade says little."""
@@ -114,10 +119,25 @@ class Trades:
             if len(bookings) <= 3 and not any(b.party for b in bookings) and not self._has_kin(bookings):
                 self.linker.link(account, other, "pursued", self.rules.links["pursued"], t=now)
 
+    def bits(self, core: Sequence[Account]) -> float:
+        """How many bits the trades of these accounts with the rest of their group speak for being one with it."""
+        inside = {account.id for account in core}
+        group = core[0].group.members if core[0].group else {}
+        outward = {
+            trade
+            for account in core
+            for trade in account.transfers
+            if (trade.giver in inside) != (trade.taker in inside) and trade.giver in group and trade.taker in group
+        }
+        rule, share = self.rules["D3"], self.store.share
+        soon = math.log2(rule["suspect"] / custom(rule, up_to_power(share("transfer"))))
+        late = math.log2(rule["suspect"] / custom(rule, up_to_power(share("trade")), "usual_late"))
+        return sum(max(0, soon, late) if trade.lag <= SOON else max(0, late) for trade in outward)
+
     def is_only_trader(self, account: Account) -> bool:
         """Whether nothing but trades ties the account to others, and nothing of its own tells."""
         kinds = {kind for edges in (account.links or {}).values() for kind in edges}
-        return bool(kinds) and not kinds - KINDS and not any(map(self.is_telling, account.bookings))
+        return bool(kinds) and not kinds - SOFT and not any(map(self.is_telling, account.bookings))
 
     def _has_kin(self, bookings: Sequence[Booking]) -> bool:
         people = list({booking.person.key: booking.person for booking in bookings if booking.person}.values())

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from antifraud.evidence.contribution import Contribution, contribution, lift
+from antifraud.evidence.contribution import Contribution, contribution, custom, lift
 from antifraud.facts import Facts
 from antifraud.rulesets import RuleSet
 
@@ -40,7 +40,7 @@ def applicants(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
         bits = lift(
             facts.contradictions,
             facts.curps,
-            usual=max(rule["usual"], facts.usual_contradictions),
+            usual=custom(rule, facts.usual_contradictions),
             suspect=rule["suspect"],
         )
         bits = min(bits, facts.contradictions * rule["each"], rule["cap"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from antifraud.evidence.contribution import Contribution, contribution, lift
+from antifraud.evidence.contribution import Contribution, contribution, custom, lift
 from antifraud.facts import Facts
 from antifraud.rulesets import RuleSet
 
@@ -23,6 +23,10 @@ SENTENCES = {
         "es": "Las cuentas ligadas tienen a la vez {count} citas vigentes; el límite es {limit}.",
         "en": "The linked accounts hold {count} active appointments at once; the limit is {limit}.",
     },
+    "D6": {
+        "es": "Con un mismo buzón o teléfono, familias distintas tienen cita en {count} oficinas.",
+        "en": "On one mailbox or phone, different families have appointments at {count} offices.",
+    },
     "D5": {
         "es": "Sacaron {count} citas en {offices} oficinas.",
         "en": "They booked {count} appointments at {offices} offices.",
@@ -33,10 +37,11 @@ SENTENCES = {
 def inventory(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
     if facts.transfers or facts.late_transfers:
         rule = rules["D3"]
-        usual = max(rule["usual"], facts.usual_transfers)
-        soon = lift(facts.transfers, facts.booked, usual=usual, suspect=rule["suspect"])
+        usual = custom(rule, facts.usual_transfers)
+        soon = lift(max(0, facts.transfers - facts.chained), facts.booked, usual=usual, suspect=rule["suspect"])
         every = facts.transfers + facts.late_transfers
-        late = lift(every, facts.booked, usual=rule["usual_late"], suspect=rule["suspect"])
+        usual = custom(rule, facts.usual_trades, "usual_late")
+        late = lift(every - facts.chained, facts.booked, usual=usual, suspect=rule["suspect"])
         bits = min(max(soon, late), facts.transfers * rule["each"] + facts.late_transfers * rule["late"], rule["cap"])
         if bits > 0:
             yield contribution("D3", bits, count=every)
@@ -56,3 +61,7 @@ def inventory(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
     if facts.offices >= rule["from"] and facts.applicants >= rule["applicants"] and facts.strangers:
         points = (facts.offices - rule["from"] + 1) * rule["each"]
         yield contribution("D5", min(points, rule["cap"]), count=facts.applicants, offices=facts.offices)
+    rule = rules["D6"]
+    if facts.far:
+        points = rule["bits"] + (facts.far - 1) * rule["each"]
+        yield contribution("D6", min(points, rule["cap"]), count=facts.far + 1)

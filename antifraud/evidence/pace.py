@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from antifraud.evidence.contribution import Contribution, contribution, lift
+from antifraud.evidence.contribution import Contribution, contribution, custom, lift
 from antifraud.facts import Facts
 from antifraud.rulesets import RuleSet
 
@@ -29,19 +29,19 @@ SENTENCES = {
 def pace(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
     rule = rules["C1"]
     if facts.fast >= rule["from"]:
-        bits = lift(facts.fast, facts.typed, usual=max(rule["usual"], facts.usual_fast), suspect=rule["suspect"])
+        bits = lift(facts.fast, facts.typed, usual=custom(rule, facts.usual_fast), suspect=rule["suspect"])
         bits = min(bits, rule["cap"])
         if bits > 0:
             yield contribution("C1", bits, count=facts.fast, of=facts.typed, seconds=int(rule["seconds"]))
     rule = rules["C2"]
     if facts.snipes >= rule["from"]:
-        usual = max(rule["usual"], facts.usual_snipes)
+        usual = custom(rule, facts.usual_snipes)
         bits = min(lift(facts.snipes, facts.lags, usual=usual, suspect=rule["suspect"]), rule["cap"])
         if bits > 0:
             yield contribution("C2", bits, count=facts.snipes, of=facts.lags, seconds=int(rule["seconds"]))
     rule = rules["C4"]
     if facts.sprints:
-        usual = max(rule["usual"], facts.usual_sprints)
+        usual = custom(rule, facts.usual_sprints)
         bits = lift(facts.sprints, max(facts.sprints, facts.lags), usual=usual, suspect=rule["suspect"])
         if bits > 0:
             yield contribution("C4", min(bits, rule["cap"]), count=facts.sprints, of=facts.lags)

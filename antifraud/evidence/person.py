@@ -44,7 +44,7 @@ def person(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
 
 def _usual(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
     rule = rules["X1"]
-    related = facts.families == 1 or (facts.families == 2 and facts.applicants > 2)
+    related = facts.families == 1 or (facts.families == 2 and facts.applicants > 2 and not facts.far)
     if related:
         yield contribution("X1", rule["bits"], count=facts.applicants, families=facts.families)
     if facts.own_phones >= rules["X2"]["share"] * facts.accounts:
