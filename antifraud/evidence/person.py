@@ -42,9 +42,14 @@ def person(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
         yield from _usual(facts, rules)
 
 
+def _is_household(facts: Facts) -> bool:
+    """Whether two families go to one office, and are more than two people or share a telephone: in-laws, a couple."""
+    return not facts.far and (facts.applicants > 2 or facts.phone_strangers > 0)
+
+
 def _usual(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
     rule = rules["X1"]
-    related = facts.families == 1 or (facts.families == 2 and facts.applicants > 2 and not facts.far)
+    related = facts.families == 1 or (facts.families == 2 and _is_household(facts))
     if related:
         yield contribution("X1", rule["bits"], count=facts.applicants, families=facts.families)
     if facts.own_phones >= rules["X2"]["share"] * facts.accounts:

@@ -180,3 +180,45 @@ def test_couple_that_takes_a_seat_a_broker_gave_back_is_no_case():
     history.book("wife", who("Eva", "Krauze", "Yarza"), seat="s1", lag=25)
 
     assert flagged(run(history)) == set()
+
+
+def broker_who_trades(history: History) -> None:
+    """Six accounts on two telephones; the last gives back a seat and nobody of theirs takes it."""
+    for number in range(6):
+        history.sign_up(f"broker{number}", phone=f"+131255501{number // 3:02d}", device=f"d{number}")
+        person = who("Compra", SURNAMES[number * 2], SURNAMES[number * 2 + 1], f"19{60 + number}-01-01")
+        last = history.book(f"broker{number}", person, seat=f"s{number}", office=f"city{number}", lag=2, fill=9)
+        history.wait(hours=2)
+    history.write("cancel", appointment=last, by="booker")
+    history.wait(minutes=20)
+
+
+def test_stranger_who_takes_a_brokers_seat_within_seconds_is_not_in_the_case():
+    history = History()
+    broker_who_trades(history)
+    history.sign_up("stranger", phone="+13125550199")
+    taken = history.book("stranger", who("Eva", "Krauze", "Yarza"), seat="s5", office="city5", lag=12)
+
+    found = flagged(run(history))
+    assert len(found) == 6
+    assert taken not in found
+
+
+def test_family_that_takes_a_brokers_seat_with_a_quick_form_is_not_in_the_case():
+    history = History()
+    broker_who_trades(history)
+    history.sign_up("mother", phone="+13125550199")
+    seats = [history.book("mother", who("Eva", "Krauze", "Yarza"), seat="s5", office="city5", lag=12, fill=14)]
+    seats += [history.book("mother", child(f"Niño{n}", "Krauze", "Yarza", f"201{n}-02-03"), fill=14) for n in range(3)]
+
+    assert not flagged(run(history)) & set(seats)
+
+
+def test_couple_with_two_surnames_on_one_telephone_is_no_case():
+    history = History()
+    for account, surname in (("wife", "Nájera"), ("husband", "Tiscareño")):
+        history.sign_up(account, phone="+13125550101", device="tablet")
+        history.book(account, who(account.title(), surname, "Robledo" if surname < "P" else "Lozoya"), fill=14, lag=4)
+        history.wait(minutes=5)
+
+    assert flagged(run(history)) == set()

@@ -95,3 +95,43 @@ def test_kind_that_turned_out_to_be_everybodys_links_nobody():
 
     assert a.group is not b.group
     assert b.group is c.group
+
+
+def crowd(link: Linker, store: MemoryStore, prefix: str) -> list[Account]:
+    made = [Account(f"{prefix}{number}", 0) for number in range(8)]
+    for account in made:
+        store.save_account(account)
+    for a, b in pairwise(made):
+        link.link(a, b, "phone", 8, t=0)
+    return made
+
+
+def test_soft_tie_joins_one_account_to_a_crowd_but_never_two_crowds():
+    link, store = linker()
+    one, other = crowd(link, store, "x"), crowd(link, store, "y")
+    [single] = accounts(store, 1)
+
+    link.link(single, one[0], "pursued", 5, t=1)
+    link.link(one[0], other[0], "pursued", 5, t=1)
+
+    assert single.group is one[0].group
+    assert one[0].group is not other[0].group
+
+
+def test_hard_tie_joins_two_crowds():
+    link, store = linker()
+    one, other = crowd(link, store, "x"), crowd(link, store, "y")
+
+    link.link(one[0], other[0], "email", 10, t=1)
+
+    assert one[0].group is other[0].group
+
+
+def test_core_leaves_out_whom_soft_ties_alone_hold():
+    link, store = linker()
+    a, b, c = accounts(store, 3)
+    link.link(a, b, "phone", 8, t=0)
+    link.link(b, c, "pursued", 5, t=0)
+
+    assert [account.id for account in link.core(a)] == ["a0", "a1"]
+    assert [account.id for account in link.core(c)] == ["a2"]

@@ -119,3 +119,18 @@ def test_unknown_and_unsound_rule_sets_are_told():
         from_data({**data, "threshold": 8.1})
     with pytest.raises(UnsoundRuleSet):
         from_data({key: value for key, value in data.items() if key != "caps"})
+
+
+def test_what_everybody_does_weighs_less_and_what_nobody_does_weighs_more():
+    guess, busy, calm = (
+        assess(Facts(accounts=2, typed=1, fast=1, usual_fast=usual), RULES).score for usual in (0.0, 0.25, 1 / 32)
+    )
+
+    assert busy < guess < calm
+
+
+def test_trades_that_make_the_group_do_not_prove_it():
+    trades = Facts(accounts=6, booked=6, applicants=6, families=6, transfers=5)
+    chain = replace(trades, chained=4)
+
+    assert assess(chain, RULES).score < assess(trades, RULES).score
