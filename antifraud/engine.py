@@ -208,9 +208,10 @@ class Engine:
         if booking.state != ATTENDED:
             self.cases.judge(booking.account, self.now)
 
-    def _helper(self, _: Event, account: Account | None) -> None:
+    def _helper(self, event: Event, account: Account | None) -> None:
+        """Registered from now on; with ``until``, a registration that ends, as when it was withdrawn."""
         if account is not None:
-            account.vouched_until = FOREVER
+            account.vouched_until = FOREVER if event.until is None else event.until
 
     def _drive(self, event: Event, _: Account | None) -> None:
         for device in event.devices:

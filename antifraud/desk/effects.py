@@ -1,31 +1,22 @@
-"""What carrying out a decision does to people: the one place where the desk calls its neighbours, by name."""
+"""What carrying out a decision does to people: the one place where the desk calls its neighbours."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.module_loading import import_string
-
 from antifraud.errors import EverybodysDomain, StandsAlready
+from antifraud.live.grouping import cap_together
 from antifraud.models import BlockKind, Decision
 from antifraud.names import Target
+from antifraud.redress.cancelling import cancel_for
 from antifraud.services.blocks import propose_block
+from antifraud.validation.asking import ask_people
 from appointments.enums import BASE_CAPS, ScopeKind
 from appointments.models import Appointment
 from mexitel.accounts.models import User
 
 LONGEST_NOTE = 500
-
-
-def by_name(path: str) -> Callable[..., Any]:
-    """The function of that dotted path, looked up when it is called."""
-    return lambda *args, **named: import_string(path)(*args, **named)
-
-
-CANCEL = by_name("antifraud.redress.cancelling.cancel_for")
-ASK = by_name("antifraud.validation.asking.ask_people")
-CAP = by_name("antifraud.live.grouping.cap_together")
 
 
 @dataclass(frozen=True)
@@ -35,9 +26,9 @@ class Effects:
     now=, case=)`` counts accounts together; ``block`` is ``services.blocks.propose_block``.
     """
 
-    cancel: Callable[..., Any] = CANCEL
-    ask: Callable[..., Any] = ASK
-    cap: Callable[..., Any] = CAP
+    cancel: Callable[..., Any] = cancel_for
+    ask: Callable[..., Any] = ask_people
+    cap: Callable[..., Any] = cap_together
     block: Callable[..., Any] = propose_block
 
 

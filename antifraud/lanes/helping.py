@@ -116,7 +116,7 @@ def leave(*, account: User, now: datetime) -> None:
 def _end(helper: Helper, *, now: datetime) -> None:
     if helper.override:
         end_override(helper.override, now=now)
-    note("helper_end", now=now, account_id=helper.account_id)
+    note("helper", now=now, account_id=helper.account_id, until=now.isoformat())
 
 
 def _locked(helper_id: int, state: HelperState, reviewer: User) -> Helper:

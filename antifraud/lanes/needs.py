@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import NamedTuple
 
-from django.apps import apps
 from django.db import connection
 
 from antifraud.lanes import circles, steps
@@ -72,7 +71,7 @@ def standing_of(account: User, *, device: str, now: datetime) -> Standing:
     names = account_names(account)
     with connection.cursor() as cursor:
         cursor.execute(
-            _statement(bool(device)),
+            STANDING.format(on_device=ON_DEVICE if device else "0"),
             {
                 "account": account.pk,
                 "now": now,
@@ -88,42 +87,24 @@ def standing_of(account: User, *, device: str, now: datetime) -> Standing:
         return Standing(*cursor.fetchone())
 
 
-def _statement(with_device: bool) -> str:
-    on_device = ON_DEVICE if with_device and has_traces() else "0"
-    return STANDING.format(on_device=on_device, scored=SCORED if remembers_groups() else "false")
-
-
-def has_traces() -> bool:
-    """Whether this portal keeps, for each hold, the device that it was made on."""
-    return "trace" in apps.all_models["appointments"]
-
-
-def remembers_groups() -> bool:
-    """Whether the engine's memory of actors and their scores is kept here."""
-    return {"booker", "actorgroup", "score"} <= apps.all_models["antifraud"].keys()
-
-
+# Whoever stands in a case is asked; from WATCH bits on a group is only watched, and not once a person cleared it.
 STANDING = """
 SELECT
     EXISTS (SELECT FROM antifraud_block b
             JOIN unnest(%(kinds)s::text[], %(keys)s::bytea[]) AS named (kind, key) USING (kind, key)
             WHERE b.state = 'proposed' AND b.kind <> %(domain)s AND b.proposed_at > %(since)s),
     EXISTS (SELECT FROM antifraud_caseaccount member JOIN antifraud_case c ON c.id = member.case_id
-            WHERE member.account_id = %(account)s AND c.state <> 'closed' AND c.kind = 'broker')
-        OR {scored},
+            WHERE member.account_id = %(account)s AND c.state NOT IN ('closed', 'merged')
+              AND c.kind = 'broker')
+        OR EXISTS (SELECT FROM antifraud_booker b JOIN antifraud_actorgroup g ON g.number = b."group"
+            JOIN antifraud_score s ON s.id = g.best
+            WHERE b.id = %(account)s::text AND s.score >= %(watch)s AND NOT EXISTS (
+                SELECT FROM antifraud_caseaccount cleared JOIN antifraud_case c ON c.id = cleared.case_id
+                WHERE cleared.account_id = %(account)s AND c.verdict IN ('legitimate', 'validated'))),
     EXISTS (SELECT FROM antifraud_step WHERE account_id = %(account)s AND kind = 'code' AND until > %(now)s),
     {on_device},
     (SELECT count(*) FROM appointments_appointment
      WHERE account_id = %(account)s AND status = 'booked' AND until > %(now)s)
-"""
-
-# What may have effects stands in a case; from WATCH bits on a group is only watched, and not once a person cleared it.
-SCORED = """
-    EXISTS (SELECT FROM antifraud_booker b JOIN antifraud_actorgroup g ON g.number = b."group"
-            JOIN antifraud_score s ON s.id = g.best
-            WHERE b.id = %(account)s::text AND s.score >= %(watch)s AND NOT EXISTS (
-                SELECT FROM antifraud_caseaccount cleared JOIN antifraud_case c ON c.id = cleared.case_id
-                WHERE cleared.account_id = %(account)s AND c.verdict IN ('legitimate', 'validated')))
 """
 
 # A hold that became appointments is their party. A help day's devices, and public ones, are everybody's.
@@ -142,8 +123,8 @@ ON_DEVICE = """
 
 def _is_new(device: str, *, now: datetime) -> bool:
     """Whether nobody has booked on this device before today, and no lane vouches for it."""
-    if not device or not has_traces():
-        return not device
+    if not device:
+        return True
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT NOT EXISTS (SELECT FROM appointments_trace WHERE device = %(device)s AND at < %(before)s)"

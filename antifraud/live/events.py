@@ -236,6 +236,11 @@ def _correct(row: Row, known: Known) -> Iterator[Event]:
     yield _fact(row, refused=refused, applicant=applicant)
 
 
+def _helper(row: Row, known: Known) -> Iterator[Event]:
+    until = row.detail.get("until")
+    yield _fact(row, until=moment(until) if until else None)
+
+
 def _drive(row: Row, known: Known) -> Iterator[Event]:
     devices = tuple(str(device) for device in row.detail["devices"])
     until = row.detail.get("until")
@@ -258,7 +263,7 @@ _SIGHTINGS = {
     "attend": _plain,
     "no_show": _plain,
     "other_person": _plain,
-    "helper": _plain,
+    "helper": _helper,
     "drive": _drive,
     "public_device": _plain,
     "review": _review,

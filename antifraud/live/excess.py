@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Count
 
 from antifraud.models import Case, CaseAppointment, CaseKind, Standing
-from antifraud.rulesets import EIGHTH, ruleset
+from antifraud.rulesets import EIGHTH, in_force
 from antifraud.services.cases import Found, add_to_case, open_case
 from appointments.enums import AppointmentStatus
 from appointments.models import Appointment, Attendee, Permit
@@ -93,14 +93,14 @@ def _case_for(chosen: Sequence[Appointment], above: Above, *, now: datetime) -> 
     standing = Case.objects.standing().filter(kind=CaseKind.BROKER, accounts__account__in=accounts)
     case = standing.order_by("opened_at", "pk").first()
     if case is None:
-        return open_case(found=_found(above), account_ids=accounts, appointment_ids=ids, now=now)
+        return open_case(found=_found(above, now=now), account_ids=accounts, appointment_ids=ids, now=now)
     add_to_case(case=case, account_ids=accounts, appointment_ids=ids, now=now)
     return case
 
 
-def _found(above: Above) -> Found:
+def _found(above: Above, *, now: datetime) -> Found:
     """The one reason: more at once than the lock lets one person hold."""
-    rules = ruleset()
+    rules = in_force(now)
     rule = rules["D4"]
     points = min(rule["bits"] + (above.active - above.cap - 1) * rule["each"], rule["cap"]) // EIGHTH * EIGHTH
     reason = {

@@ -23,7 +23,7 @@ from antifraud.live.reading import (
     settled_below,
 )
 from antifraud.live.ripe import note_ripe
-from antifraud.rulesets import RuleSet, ruleset
+from antifraud.rulesets import RuleSet, in_force
 
 MOST = 500  # events at once: a batch is one short transaction
 BUDGET_SECONDS = 60
@@ -41,7 +41,7 @@ def ingest(*, now: datetime, open_store: OpenStore, rules: RuleSet | None = None
     note_ripe(now=now)
     read, ends = 0, time.monotonic() + BUDGET_SECONDS
     while time.monotonic() < ends:
-        found = _ingest_batch(now=now, open_store=open_store, rules=rules or ruleset(), below=below)
+        found = _ingest_batch(now=now, open_store=open_store, rules=rules or in_force(now), below=below)
         read += found
         if found < MOST:
             break

@@ -45,7 +45,7 @@ from antifraud.live.rows import (
 from antifraud.live.store import LOCK, settle
 from antifraud.live.tables import Row
 from antifraud.records import Account, Group, GroupLog
-from antifraud.rulesets import RuleSet, ruleset
+from antifraud.rulesets import RuleSet, in_force
 from antifraud.store import MemoryStore
 
 EVERYTHING = (BOOKERS, BOOKED, HELD, FREE, GROUPS, SCORES, LINKS, USES, DEVICES, RECENT_SIGHTS, SURNAMES, TALLIES)
@@ -69,7 +69,7 @@ def rebuild(
     """
     wait_for_lock()
     memory = Memory()
-    Engine(memory, rules or ruleset()).run(events)
+    Engine(memory, rules or in_force(now)).run(events)
     memory.keep_numbers(old_numbers(), last_number())
     memory.settle(cases or PortalCases(), now=now)
     for table in EVERYTHING:

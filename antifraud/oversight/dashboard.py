@@ -9,9 +9,9 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from antifraud.models import AuditDraw
-from antifraud.oversight.neighbours import agreement
 from antifraud.oversight.numbers import Recall, Share, recall
 from antifraud.oversight.plots import Plot, Series
+from antifraud.redress.second_looks import agreement
 
 WINDOWS = (30, 90)
 # What counts as a carrier's network, and as a surname that very many people have.
@@ -74,20 +74,20 @@ WITH common AS (
     GROUP BY 1 HAVING count(*) > 0.01 * (SELECT count(*) FROM appointments_appointment WHERE created_at >= %(since)s)
 ), every AS (
     SELECT a.id, a.channel = 'phone' AS phone, t.curp_hash IS NOT NULL AS curp,
-           upper(t.surname_1) IN (SELECT surname FROM common) AS common, {carrier} AS carrier,
+           upper(t.surname_1) IN (SELECT surname FROM common) AS common,
+           CASE WHEN coalesce(seen.asn_kind, '') NOT IN ('', 'unknown') THEN seen.asn_kind = 'mobile' END AS carrier,
            EXISTS (SELECT FROM antifraud_caseappointment f JOIN antifraud_case c ON c.id = f.case_id
                    WHERE f.appointment_id = a.id AND c.kind = 'broker'
                      AND c.verdict IN ('legitimate', 'validated')) AS wronged
     FROM appointments_appointment a
     JOIN consulates_consulate o ON o.id = a.consulate_id AND NOT o.is_practice
     LEFT JOIN appointments_attendee t ON t.appointment_id = a.id AND t.position = 1
-    {traces}
+    LEFT JOIN LATERAL (SELECT asn_kind FROM appointments_trace s WHERE s.subject = a.party_id
+                       ORDER BY s.at LIMIT 1) seen ON true
     WHERE a.created_at >= %(since)s
 )
 SELECT phone, curp, common, carrier, count(*), count(*) FILTER (WHERE wronged) FROM every GROUP BY 1, 2, 3, 4
 """
-TRACES = """LEFT JOIN LATERAL (SELECT asn_kind FROM appointments_trace s WHERE s.subject = a.party_id
-                              ORDER BY s.at LIMIT 1) seen ON true"""
 MISSED = """
 SELECT count(*) FILTER (WHERE verdict = 'broker'), count(*) FILTER (WHERE verdict <> 'undecided')
 FROM antifraud_case WHERE kind = 'audit' AND state = 'closed' AND id = ANY (%(cases)s)
@@ -160,7 +160,7 @@ def dashboard(*, days: int, now: datetime) -> Dashboard:
         acts=Share(overturned, done),
         half_hours=_hours(half),
         late_hours=_hours(late),
-        agreed=agreement(since),
+        agreed=agreement(since=since),
         pairs=_pairs(values),
         missed=missed,
         recall=found,
@@ -198,15 +198,7 @@ def _plots(values: dict[str, Any], days: Sequence[date]) -> list[Plot]:
 
 
 def _pairs(values: dict[str, Any]) -> list[Pair]:
-    has_traces = "appointments_trace" in connection.introspection.table_names()
-    rows = _ask(
-        SUBGROUPS.format(
-            carrier="CASE WHEN coalesce(seen.asn_kind, '') IN ('', 'unknown') THEN NULL"
-            " ELSE seen.asn_kind = 'mobile' END" if has_traces else "NULL::boolean",
-            traces=TRACES if has_traces else "",
-        ),
-        values,
-    )  # fmt: skip
+    rows = _ask(SUBGROUPS, values)
     words = [
         (3, _("Network"), _("carrier network"), _("other networks")),
         (1, _("CURP"), _("with CURP"), _("without CURP")),

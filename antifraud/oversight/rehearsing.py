@@ -10,7 +10,7 @@ from django.db import transaction
 from antifraud.events import Event
 from antifraud.models import Rehearsal, RehearsalState
 from antifraud.oversight.comparing import Compared, compare
-from antifraud.oversight.neighbours import portal_events
+from antifraud.oversight.history import portal_events
 from antifraud.rulesets import from_data, ruleset
 
 logger = logging.getLogger(__name__)

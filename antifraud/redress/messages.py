@@ -14,8 +14,8 @@ from django.utils import translation
 from antifraud.models import Appeal, AppealState, PriorityToken
 from antifraud.redress.appealing import is_bookers, tokens_of
 from antifraud.redress.links import Kind, page_url
-from antifraud.redress.neighbours import Contact, contact_of_applicant
 from antifraud.redress.words import why
+from antifraud.validation.contacts import Validated, validated_contact
 from appointments.calendar_file import NAME, calendar_file, content_type
 from appointments.enums import AppointmentStatus
 from appointments.models import Appointment
@@ -43,7 +43,7 @@ def cancelled(*, outbox_id: int, payload: dict, now: datetime) -> None:
         return
     _tell("cancelled", tokens, _contact_of(tokens[0].account), "booker", now=now)
     for token in tokens:
-        contact = contact_of_applicant(token.appointment_id)
+        contact = validated_contact(token.appointment_id)
         if contact is not None:
             _tell("cancelled", [token], contact, "person", now=now)
 
@@ -55,7 +55,7 @@ def answered(*, outbox_id: int, payload: dict, now: datetime) -> None:
     if appeal.state == AppealState.OPEN or not tokens:
         return
     kind: Kind = "booker" if is_bookers(appeal, tokens) else "person"
-    contact = _contact_of(tokens[0].account) if kind == "booker" else contact_of_applicant(tokens[0].appointment_id)
+    contact = _contact_of(tokens[0].account) if kind == "booker" else validated_contact(tokens[0].appointment_id)
     if contact is not None:
         _tell("answered", tokens, contact, kind, now=now, appeal=appeal, about=str(appeal.pk))
 
@@ -77,7 +77,7 @@ def facts_of(
 
 
 def _tell(
-    kind: str, tokens: Sequence[PriorityToken], contact: Contact, link: Kind, *, now: datetime,
+    kind: str, tokens: Sequence[PriorityToken], contact: Validated, link: Kind, *, now: datetime,
     appeal: Appeal | None = None, about: str = "",
 ) -> None:  # fmt: skip
     appointments = _told(tokens, appeal)
@@ -111,11 +111,11 @@ def _told(tokens: Sequence[PriorityToken], appeal: Appeal | None) -> list[Appoin
     ]
 
 
-def _contact_of(account: User) -> Contact:
-    return Contact(email=account.email or "", phone=number_of(account), language=account.language)
+def _contact_of(account: User) -> Validated:
+    return Validated(email=account.email or "", phone=number_of(account), language=account.language)
 
 
-def _text(contact: Contact, text: str, *, kind: str, key: str, now: datetime) -> None:
+def _text(contact: Validated, text: str, *, kind: str, key: str, now: datetime) -> None:
     try:
         with transaction.atomic():
             send_sms(

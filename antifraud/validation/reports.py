@@ -1,19 +1,16 @@
 """The one door to the register of charges (antifraud/oversight): what people tell here is looked at there too."""
 
 from datetime import datetime
-from importlib import import_module
-from importlib.util import find_spec
 
 from antifraud.models import IdentityRequest
 from antifraud.models.validation import Charged
-
-REGISTER = "antifraud.oversight"
+from antifraud.oversight.reports import file_report
 
 
 def hand_over(request: IdentityRequest, *, now: datetime) -> None:
     """A charge that somebody told of, with their words; our own row keeps them too (sealed)."""
-    if request.charged == Charged.YES and find_spec(REGISTER) is not None:
-        import_module(f"{REGISTER}.reports").file_report(
+    if request.charged == Charged.YES:
+        file_report(
             source="validation",
             appointment_id=request.appointment_id,
             dollars=request.charged_dollars,

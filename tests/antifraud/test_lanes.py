@@ -12,11 +12,12 @@ from antifraud.lanes import devices, helping, needs
 from antifraud.lanes.personal_data import forget
 from antifraud.models import Helper, HelperState, Lane, LaneDevice, Sighting
 from appointments.links import receipt_path
-from appointments.models import Appointment, CapOverride
+from appointments.models import Appointment, CapOverride, Trace
 from appointments.notifications.handlers import booked as tell_booked
 from consulates.models import Role
 from consulates.wording import local_day
 from mexitel.outbox.models import OutgoingMessage
+from mexitel.utils.browsers import Seen
 from mexitel.utils.time import now as clock
 from tests.factories import appointments as make
 from tests.factories.accounts import UserFactory, sign_in
@@ -174,7 +175,7 @@ def test_a_help_day_needs_a_day_and_devices():
 
 
 def test_the_code_is_typed_on_the_device(monkeypatch):
-    monkeypatch.setattr("antifraud.lanes.views.devices.device_of", lambda request: "kiosk")
+    monkeypatch.setattr("antifraud.lanes.views.devices.seen_of", lambda request: Seen("", "kiosk"))
     lane = devices.open_terminal(office=make.office(), place="Kiosco", organisation="", by=UserFactory(), now=clock())
     browser, page = Client(), reverse("device_join")
     assert browser.post(page, {"code": "nothing"}).status_code == 422
@@ -183,10 +184,7 @@ def test_the_code_is_typed_on_the_device(monkeypatch):
     assert LaneDevice.objects.get().device == "kiosk"
 
 
-@pytest.mark.skipif("not needs.has_traces()")
 def test_more_than_eight_on_one_device_ask_for_a_code_unless_it_is_in_a_lane():
-    from appointments.models import Trace
-
     at, now = make.slot(seats=9), clock()
     for _ in range(9):
         booker = make.account()

@@ -99,8 +99,10 @@ def test_unsound_draft_is_refused_with_its_place(desk):
 
 def test_difference_says_what_is_stricter():
     old = rules.standing(now=NOW).data
-    new = {**old, "threshold": 9, "caps": {**old["caps"], "pace": 7}}
-    assert [(one.old, one.new, one.stricter) for one in difference(old, new)] == [("8", "9", False), ("6", "7", True)]
+    more = old["caps"]["pace"] + 1
+    new = {**old, "threshold": 9, "caps": {**old["caps"], "pace": more}}
+    told = [(one.old, one.new, one.stricter) for one in difference(old, new)]
+    assert told == [("8", "9", False), (f"{more - 1:g}", f"{more:g}", True)]
 
 
 # Reports ----------------------------------------------------------------------------------------------------------

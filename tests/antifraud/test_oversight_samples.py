@@ -109,8 +109,9 @@ def test_pattern_of_an_agent_is_counted_from_what_they_booked():
     one, two = booked(account, make.slot(), now=NOW), booked(nobody, make.slot(), now=NOW)
     Appointment.objects.filter(pk__in=[one.pk, two.pk]).update(agent_id=agent.pk)
     CapOverride.objects.create(
-        kind="family", account=account, cap=8, reason="-", author=agent, created_at=NOW, until=NOW + timedelta(days=1)
-    )
+        kind="emergency", account=account, cap=8, reason="-", author=agent, created_at=NOW,
+        until=NOW + timedelta(days=1),
+    )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM appointments_event WHERE kind = 'held' AND detail ? 'visible_at'")
         assert cursor.fetchone() == (2,)

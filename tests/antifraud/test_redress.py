@@ -34,9 +34,9 @@ from antifraud.redress.errors import (
     UndoneAlready,
 )
 from antifraud.redress.links import page_url
-from antifraud.redress.neighbours import Contact
 from antifraud.redress.places import soonest_places
 from antifraud.redress.tokens import show_identity, use_token
+from antifraud.validation.contacts import Validated
 from appointments.claim import claim_one
 from appointments.models import Appointment
 from appointments.notifications import handlers
@@ -160,7 +160,7 @@ def test_an_account_with_a_phone_gets_one_part_and_who_attends_gets_a_link_of_th
     scene = cancelled(people=1)
     scene.account.phone, scene.account.phone_hash, scene.account.phone_verified_at = "+12135550143", b"h" * 32, NOW
     scene.account.save()
-    monkeypatch.setattr(messages, "contact_of_applicant", lambda pk: Contact(email="mama@example.com", language="en"))
+    monkeypatch.setattr(messages, "validated_contact", lambda pk: Validated("mama@example.com", "", "en"))
     tell()
 
     assert [row.channel for row in sent.all()] == ["mail", "sms", "mail"]

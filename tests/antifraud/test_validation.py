@@ -10,7 +10,8 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antifraud.models import Case, CaseState, Decision, IdentityRequest, RequestState, Sighting, Standing
+from antifraud.lanes import steps
+from antifraud.models import Case, CaseState, Decision, IdentityRequest, RequestState, Sighting, Standing, StepKind
 from antifraud.models.validation import MOST_TRIES, AskedBy, Source
 from antifraud.services.cases import Found
 from antifraud.tasks import ask_strong_cases, tend_identity_requests
@@ -460,6 +461,7 @@ def test_data_are_frozen_until_answered(one):
 @pytest.mark.django_db
 def test_whoever_is_asked_can_book_and_cancel_meanwhile(one):
     account = one.appointment.account
+    steps.take(account, StepKind.CODE, now=NOON)
 
     assert booked(account, make.slot(), now=NOON)
     assert make.cancel(account, one.appointment_id, now=NOON).ok

@@ -9,8 +9,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from antifraud.lanes import devices
-from antifraud.lanes.clients import device_of
 from antifraud.lanes.forms import CodeForm
+from mexitel.utils.browsers import seen_of
 from mexitel.utils.ratelimits import limited
 from mexitel.utils.time import now as clock
 
@@ -19,7 +19,7 @@ from mexitel.utils.time import now as clock
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited("codes", methods=("POST",))
 def device_join(request: HttpRequest) -> HttpResponse:
-    now, device = clock(), device_of(request)
+    now, device = clock(), seen_of(request).device
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:

@@ -17,7 +17,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from antifraud.lanes import needs, steps, work
-from antifraud.lanes.clients import client_of
 from antifraud.models import StepKind
 from appointments import selectors
 from appointments.drafts import load_draft, seated
@@ -36,6 +35,7 @@ from mexitel.accounts.limits import Origin
 from mexitel.accounts.models import CodePurpose
 from mexitel.accounts.services import ContactError
 from mexitel.accounts.views.sign_in import say
+from mexitel.utils.browsers import seen_of
 from mexitel.utils.http import personal
 from mexitel.utils.ratelimits import limited
 from mexitel.utils.time import now as clock
@@ -96,7 +96,7 @@ def _attempt(request: HttpRequest, held: Hold, now: datetime) -> BookingAttempt:
         account=person(request),
         channel=Channel.WEB,
         party=held.party,
-        client=client_of(request),
+        client=seen_of(request),
         now=now,
         hold=held.pk,
         people=list(typed.values()),
