@@ -4,7 +4,9 @@ What people said survives, since their words are events too. Groups keep the num
 their cases are still theirs.
 """
 
+import gc
 from collections.abc import Callable, Collection, Container, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
@@ -67,9 +69,11 @@ def rebuild(
     Waits for a running ingest, and holds off the next. Readers see the old rows until it ends: they are deleted, not
     truncated, which would also need a right that the serving role does not have. An error leaves all as it was.
     """
+    take_time()
     wait_for_lock()
     memory = Memory()
-    Engine(memory, rules or in_force(now)).run(events)
+    with collecting_nothing():
+        Engine(memory, rules or in_force(now)).run(events)
     memory.keep_numbers(old_numbers(), last_number())
     memory.settle(cases or PortalCases(), now=now)
     for table in EVERYTHING:
@@ -77,6 +81,26 @@ def rebuild(
     memory.write()
     groups = memory.groups()
     return Rebuilt(len(memory.accounts), len(memory.bookings), len(groups), sum(bool(one.case) for one in groups))
+
+
+def take_time() -> None:
+    """Until the transaction ends: long statements, and long silences while this process computes."""
+    limits = {"statement_timeout": "30min", "idle_in_transaction_session_timeout": "30min", "lock_timeout": "1min"}
+    with connection.cursor() as cursor:
+        for name, limit in limits.items():
+            cursor.execute("SELECT set_config(%s, %s, true)", [name, limit])
+
+
+@contextmanager
+def collecting_nothing() -> Iterator[None]:
+    """Everything learned stays: looking through it again and again for garbage would only take time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def wait_for_lock() -> None:
