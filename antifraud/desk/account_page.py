@@ -70,7 +70,7 @@ def account_page(account: User, access: Access, *, now: datetime) -> AccountPage
         account=account,
         appointments=list(Appointment.objects.for_pages().filter(account=account).order_by("-starts_at")[:100]),
         cases=cases,
-        standing=next((case for case in cases if not case.is_closed), None),
+        standing=next((case for case in cases if not case.is_over), None),
         blocks=list(Block.objects.filter(of_account(account)).order_by("-proposed_at")[:50]),
         appeals=list(
             Appeal.objects.filter(person=person_of(account))

@@ -128,7 +128,7 @@ def case_page(case: Any, *, now: datetime, without: Sequence[str] = (), open_nam
 def decided_by(case: Case, user_id: int, *, now: datetime) -> list[Act]:
     """The acts that this person can choose now: all, unless it is closed, on its way or in a colleague's hand."""
     in_others = case.taken_until is not None and case.taken_until > now and case.taken_by_id != user_id
-    return [] if case.is_closed or in_others else list(Act)
+    return [] if case.is_over or in_others else list(Act)
 
 
 def _attending(case: Case) -> list[Any]:

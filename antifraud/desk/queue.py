@@ -84,7 +84,7 @@ def give_back(*, case_id: int, reviewer: User, now: datetime) -> bool:
 def locked(case_id: int, reviewer: User, *, now: datetime) -> Case:
     """The case under its lock, for a transaction of ``reviewer``. Raises DecidedBefore or InOtherHands."""
     case = Case.objects.select_for_update().get(pk=case_id)
-    if case.is_closed:
+    if case.is_over:
         raise DecidedBefore
     if case.taken_by_id not in {None, reviewer.pk} and case.taken_until is not None and case.taken_until > now:
         raise InOtherHands

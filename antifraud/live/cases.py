@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from antifraud.live.rows import evidence_of
-from antifraud.models import Case, CaseKind, CaseState
+from antifraud.models import Case, CaseKind
 from antifraud.records import Account, Group
 from antifraud.scoring import Assessment
 from antifraud.services.cases import Found, add_to_case, merge_cases, open_case, reassess
@@ -58,7 +58,7 @@ class PortalCases:
     def settle(self, group: Group, *, gone: Container[int], now: datetime) -> str:
         suspects = suspects_of(group)
         known = self._known(group, suspects)
-        own = [case for case in known if not is_over(case) and is_of(case, group, gone)]
+        own = [case for case in known if not case.is_over and is_of(case, group, gone)]
         if not own:
             return self._open(group, suspects, known, now)
         case = own[0]
@@ -103,10 +103,6 @@ class PortalCases:
             add_to_case(case=case, account_ids=accounts, appointment_ids=appointments, now=now)
         if group.best is not None and group.best.score > case.score:
             reassess(case=case, found=found_of(group.best), now=now)
-
-
-def is_over(case: Case) -> bool:
-    return case.state in (CaseState.CLOSED, CaseState.MERGED)
 
 
 def is_of(case: Case, group: Group, gone: Container[int]) -> bool:

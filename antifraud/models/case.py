@@ -130,6 +130,11 @@ class Case(models.Model):
         return f"case {self.pk}"
 
     @property
+    def is_over(self) -> bool:
+        """Nobody decides in it any more: it is decided, or part of another case."""
+        return self.state in (CaseState.CLOSED, CaseState.MERGED)
+
+    @property
     def is_closed(self) -> bool:
         return self.state == CaseState.CLOSED
 

@@ -65,7 +65,7 @@ def _page(request: HttpRequest, case: Any, *, open_names: bool = False) -> HttpR
         "case": case,
         "open_names": open_names,
         "mine": case.is_with(me.pk, now=now),
-        "others": not acts and not case.is_closed and not page.pending,
+        "others": not acts and not case.is_over and not page.pending,
         "acts": [(act, RULES[act]) for act in acts],
         "toggles": _toggles(page.explained),
         "links": page.picture.rows[:SHOWN_LINKS],
