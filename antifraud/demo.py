@@ -36,6 +36,8 @@ CLIENTS = [
 # One machine in one house: what a broker's booking looks like from outside.
 SEEN = Seen("203.0.113.0/24", "d" * 32)
 FILLS_IN_SECONDS = 9.0
+# One account after the other, all within an hour.
+OPENED_EVERY = timedelta(minutes=7)
 
 
 def make(users: dict[str, User], now: datetime) -> None:
@@ -51,9 +53,10 @@ def make(users: dict[str, User], now: datetime) -> None:
     )
     times = (choice for session in sessions for choice in ((session, one) for one in session.choices))
     for number, client, (session, choice) in zip(count(1), CLIENTS, times, strict=False):
-        account = _account(number, now=now)
+        account = _account(number, now=now - OPENED_EVERY * (len(CLIENTS) - number + 1))
         wishes = [Wish(slot, seats) for slot, seats in choice.parts]
-        _book(account, wishes, procedure, client, session.session.date, number, now=now)
+        booked_at = now + timedelta(seconds=number)  # the sample's seats were published a moment ago
+        _book(account, wishes, procedure, client, session.session.date, number, now=booked_at)
 
 
 def _account(number: int, *, now: datetime) -> User:
