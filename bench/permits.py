@@ -36,10 +36,12 @@ BARE = [
     "CREATE FUNCTION bare.lock_marks(p_requests jsonb) RETURNS void LANGUAGE plpgsql AS $$ BEGIN RETURN; END $$",
     """CREATE FUNCTION bare.marks_refused(p_marks jsonb, p_now timestamptz) RETURNS jsonb LANGUAGE plpgsql AS
        $$ BEGIN RETURN NULL; END $$""",
-    """CREATE FUNCTION bare.permits_refused(p_scopes bigint[], p_n int, p_without uuid, p_now timestamptz) RETURNS jsonb
-       LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$""",
+    """CREATE FUNCTION bare.permits_refused(
+           p_scopes bigint[], p_n int, p_without uuid, p_now timestamptz, p_family boolean DEFAULT false)
+       RETURNS jsonb LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$""",
     """CREATE FUNCTION bare.take_permits(
-           p_scopes bigint[], p_holder uuid, p_n int, p_until timestamptz, p_now timestamptz)
+           p_scopes bigint[], p_holder uuid, p_n int, p_until timestamptz, p_now timestamptz,
+           p_family boolean DEFAULT false)
        RETURNS void LANGUAGE plpgsql AS $$ BEGIN RETURN; END $$""",
     """CREATE FUNCTION bare.end_permits(p_scopes bigint[], p_holders uuid[], p_now timestamptz) RETURNS void
        LANGUAGE plpgsql AS $$ BEGIN RETURN; END $$""",
