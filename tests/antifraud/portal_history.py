@@ -10,6 +10,7 @@ from antifraud.engine import Engine
 from antifraud.live.ingest import ingest
 from antifraud.rulesets import ruleset
 from antifraud.store import MemoryStore
+from appointments.enums import Channel
 from appointments.services import Entry, confirm_hold, hold_seats
 from appointments.services.hold import Wish
 from consulates.models import Slot
@@ -65,11 +66,13 @@ def held(account: User, at: Slot, *, seats: int = 1, seen: Seen = HOME, now: dat
     return hold_seats(account=account, wishes=wish, procedure_id=offered(at).pk, now=now, client=seen).hold_id
 
 
-def booked(account: User, at: Slot, *people: Entry, seen: Seen = HOME, now: datetime = NOW) -> list[UUID]:
+def booked(
+    account: User, at: Slot, *people: Entry, seen: Seen = HOME, now: datetime = NOW, channel: str = Channel.WEB
+) -> list[UUID]:
     hold_id = held(account, at, seats=len(people), seen=seen, now=now)
     return confirm_hold(
         account=account, hold_id=hold_id, people=[[one] for one in people], today=at.session.date, client=seen,
-        now=now + timedelta(seconds=20),
+        now=now + timedelta(seconds=20), channel=channel,
     )  # fmt: skip
 
 
@@ -87,10 +90,10 @@ SURNAMES = [
 ]
 
 
-def a_broker(*, accounts: int = 8, now: datetime = NOW) -> list[UUID]:
+def a_broker(*, accounts: int = 8, now: datetime = NOW, at: Slot | None = None) -> list[UUID]:
     """Two mailboxes in many spellings, one browser, strangers' names typed in nine seconds each."""
     made, seen = [], Seen("203.0.113.0/24", "d" * 32)
-    at = make.slot(seats=accounts)
+    at = at or make.slot(seats=accounts)
     for number in range(accounts):
         account = make.account(f"{('gestor.citas', 'sin.filas')[number % 2]}+{number}@gmail.com")
         tell_opened(account, seen=seen, now=now)

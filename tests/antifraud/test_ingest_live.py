@@ -12,6 +12,7 @@ from antifraud.live.ingest import ingest
 from antifraud.live.reading import settled_below
 from antifraud.models import Case, ReadUpTo, StepKind
 from antifraud.tasks import ingest as ingest_task
+from appointments.enums import Channel
 from appointments.services import Entry
 from tests.antifraud.portal_history import ALL, _born, a_broker, a_mother_with, booked, texts_of
 from tests.factories import appointments as make
@@ -56,7 +57,7 @@ def test_what_comes_later_joins_the_case_and_nothing_is_done_twice(db, django_ca
         account = Case.objects.get().accounts.first().account
         steps.take(account, StepKind.CODE, now=NOW + timedelta(hours=1))
         later = Entry("Persona Z", "Zapién", "", _born(1971), fill_seconds=8)
-        theirs += booked(account, make.slot(), later, now=NOW + timedelta(hours=1))
+        theirs += booked(account, make.slot(), later, now=NOW + timedelta(hours=1), channel=Channel.COUNTER)
         take_in()
         take_in()
     assert in_cases() == {str(pk) for pk in theirs}

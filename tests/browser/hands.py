@@ -1,4 +1,24 @@
-"""What hands do on a page: press, type, and read a code from a mail."""
+"""What hands do on a page: come in, look at it, press and type, with the mouse or by keyboard alone."""
+
+from django.conf import settings
+from django.test import Client
+
+from tests.factories.accounts import sign_in
+
+
+def enter(page, portal, user):
+    """Signed in, for staff with both factors."""
+    cookie = sign_in(Client(), user).cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": portal.url}])
+
+
+def look(page, portal, axe, shoot, name, address):
+    for width in (360, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(portal.url + address)
+        axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
+    shoot(page, name)
 
 
 def press(page, selector, **options):
@@ -19,3 +39,18 @@ def type_day(page, name, day):
 def write_person(page, name, *, prefix=""):
     type_in(page, **{f"{prefix}given_names": name, f"{prefix}surname_1": "Ríos"})
     type_in(page, **dict(zip((f"{prefix}birth_date_{p}" for p in ("day", "month", "year")), (5, 4, 1988), strict=True)))
+
+
+def strike(page, key):
+    """A key that brings another page."""
+    with page.expect_navigation():
+        page.keyboard.press(key)
+
+
+def reach(page, selector):
+    """With the tabulator, as whoever has no mouse."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"{selector} is not reached")

@@ -1,30 +1,16 @@
 """Blocks on screen: what a blocked person reads, and the reviewer's pages, on a phone and on a desk."""
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 
 from antifraud.models import Appeal, Block, BlockState
 from consulates.models import Role
-from tests.factories.accounts import UserFactory, sign_in
+from tests.browser.hands import enter, look
+from tests.factories.accounts import UserFactory
 from tests.factories.blocks import blocked, proposed
 from tests.factories.staff import staff_with
 
 pytestmark = pytest.mark.browser
-
-
-def enter(page, portal, user):
-    cookie = sign_in(Client(), user).cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": portal.url}])
-
-
-def look(page, portal, axe, shoot, name, address):
-    for width in (360, 1280):
-        page.set_viewport_size({"width": width, "height": 800})
-        page.goto(portal.url + address)
-        axe(page)
-    shoot(page, name)
 
 
 def test_blocked_person_reads_why_and_asks_for_a_review(page, live_db, portal, axe, shoot):

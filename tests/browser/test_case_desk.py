@@ -5,8 +5,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 
 from antifraud.desk.deciding import Choice, decide
@@ -16,7 +14,7 @@ from antifraud.services.cases import Found, reassess
 from appointments.models import Attendee
 from consulates.models import Role
 from mexitel.utils.time import now as clock
-from tests.factories.accounts import sign_in
+from tests.browser.hands import enter, look, reach, strike
 from tests.factories.cases import REASONS, suspected
 from tests.factories.staff import staff_with
 
@@ -64,33 +62,6 @@ def broker():
     return case
 
 
-def enter(page, portal, user):
-    cookie = sign_in(Client(), user).cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": portal.url}])
-
-
-def look(page, portal, axe, shoot, name, address):
-    for width in (360, 1280):
-        page.set_viewport_size({"width": width, "height": 800})
-        page.goto(portal.url + address)
-        axe(page)
-    shoot(page, name)
-
-
-def press(page, key):
-    with page.expect_navigation():
-        page.keyboard.press(key)
-
-
-def reach(page, selector):
-    """With the tabulator, as whoever has no mouse."""
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            return
-    raise AssertionError(f"{selector} is not reached")
-
-
 def test_case_goes_from_the_queue_to_a_cancellation_by_keyboard_alone(page, live_db, portal, axe, cancelled):
     case, ana = broker(), staff_with(Role.REVIEWER)
     enter(page, portal, ana)
@@ -99,11 +70,11 @@ def test_case_goes_from_the_queue_to_a_cancellation_by_keyboard_alone(page, live
     assert page.evaluate("document.activeElement.textContent").startswith("Cuatro cuentas usan variantes")
     page.keyboard.press("?")
     page.get_by_text("siguiente y anterior en una lista").wait_for()
-    press(page, "t")
+    strike(page, "t")
     assert Case.objects.get(pk=case.pk).is_with(ana.pk, now=clock())
     page.get_by_role("heading", level=1, name=re.compile("^Cuatro cuentas")).wait_for()
     axe(page)
-    press(page, "c")
+    strike(page, "c")
     page.get_by_role("heading", level=1, name="Cancelar citas").wait_for()
     axe(page)
     reach(page, "[name=reason]")
@@ -111,7 +82,7 @@ def test_case_goes_from_the_queue_to_a_cancellation_by_keyboard_alone(page, live
     reach(page, "[name=note]")
     page.keyboard.type(NOTE + " Cdabv?")  # letters are letters while somebody writes
     reach(page, "form button.govuk-button--warning")
-    press(page, "Enter")
+    strike(page, "Enter")
     page.get_by_text("Hecho: Cancelar citas.").wait_for()
     axe(page)
     assert cancelled == [Decision.objects.get(case=case).pk]

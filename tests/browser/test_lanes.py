@@ -5,9 +5,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from django.conf import settings
 from django.core.cache import cache
-from django.test import Client
 from django.urls import reverse
 
 from antifraud.lanes import devices, heat, helping
@@ -21,24 +19,12 @@ from appointments.services.hold import Wish
 from consulates.models import OfficeLine, Role
 from mexitel.outbox.models import OutgoingMessage
 from mexitel.utils.time import now as clock
+from tests.browser.hands import enter, look
 from tests.factories import appointments as make
-from tests.factories.accounts import UserFactory, sign_in
+from tests.factories.accounts import UserFactory
 from tests.factories.staff import staff_with
 
 pytestmark = pytest.mark.browser
-
-
-def enter(page, portal, user):
-    cookie = sign_in(Client(), user).cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": portal.url}])
-
-
-def look(page, portal, axe, shoot, name, address):
-    for width in (360, 1280):
-        page.set_viewport_size({"width": width, "height": 800})
-        page.goto(portal.url + address)
-        axe(page)
-    shoot(page, name)
 
 
 def held_with_answers(user, names):

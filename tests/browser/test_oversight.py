@@ -3,8 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 
 from antifraud.models import ChargeReport
@@ -15,24 +13,10 @@ from consulates.models import Role
 from mexitel.utils.time import now as clock
 from tests.antifraud.test_oversight_pages import closed
 from tests.antifraud.test_oversight_rules import events, of_the_code
-from tests.factories.accounts import sign_in
+from tests.browser.hands import enter, look
 from tests.factories.staff import staff_with
 
 pytestmark = pytest.mark.browser
-
-
-def enter(page, portal, user):
-    cookie = sign_in(Client(), user).cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": portal.url}])
-
-
-def look(page, portal, axe, shoot, name, address):
-    for width in (360, 1280):
-        page.set_viewport_size({"width": width, "height": 800})
-        page.goto(portal.url + address)
-        axe(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
-    shoot(page, name)
 
 
 def test_anybody_tells_of_a_charge_without_script(page, live_db, portal, axe, shoot):

@@ -7,7 +7,7 @@ from antifraud.models import Appeal, SecondLook, Verdict
 from antifraud.redress.links import mark_for
 from consulates.models import Role
 from mexitel.utils.time import now as clock
-from tests.browser.test_blocks import enter, look
+from tests.browser.hands import enter, look
 from tests.factories.redress import applicant, cancelled
 from tests.factories.staff import staff_with
 

@@ -1,8 +1,6 @@
 """Somebody opens the link on a phone, without JavaScript; an agent calls; the desk looks at an ID."""
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 
 from antifraud.models import IdentityRequest
@@ -12,16 +10,11 @@ from antifraud.validation.tokens import token_for
 from consulates.models import Role, Session
 from consulates.wording import local_day
 from mexitel.utils.time import now as clock
-from tests.factories.accounts import sign_in
+from tests.browser.hands import enter
 from tests.factories.staff import staff_with
 from tests.factories.validation import BORN, asked_by_call, asked_by_sms, told_right
 
 pytestmark = pytest.mark.browser
-
-
-def enter(page, portal, user):
-    cookie = sign_in(Client(), user).cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": portal.url}])
 
 
 def fits(page):
