@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from antifraud.evidence import GROUPS, Contribution, sentences
+from antifraud.evidence import GROUPS, Contribution, say
 from antifraud.facts import Facts
 from antifraud.rulesets import EIGHTH, RuleSet
 
@@ -25,7 +25,7 @@ class Reason(NamedTuple):
     evidence: tuple[tuple[str, float | str], ...]
 
     def sentence(self, language: str) -> str:
-        return sentences(self.code)[language].format(**dict(self.evidence))
+        return say(self.code, dict(self.evidence), language)
 
 
 class Assessment(NamedTuple):

@@ -19,13 +19,16 @@ from .selectors.notices import notices_for
 
 
 class Entry(NamedTuple):
-    """``of_office``: its address names the office. ``also``: URL names whose pages belong under it."""
+    """``of_office``: its address names the office. ``also``: URL names whose pages belong under it. ``or_may``: each of
+    these permissions opens it too.
+    """
 
     name: str
     may: May
     text: Promise
     of_office: bool = True
     also: tuple[str, ...] = ()
+    or_may: tuple[May, ...] = ()
 
 
 PEOPLE_PAGES = (
@@ -135,7 +138,7 @@ MENU: list[Entry] = [
     Entry("staff_appeals", May.REVIEW, _("Appeals"), of_office=False, also=("staff_appeal",)),
     Entry("staff_second_looks", May.REVIEW, _("Second looks"), of_office=False, also=("staff_second_look",)),
     Entry("staff_helpers", May.REVIEW, _("Helpers"), of_office=False, also=("staff_helper",)),
-    Entry("staff_lanes", May.PLAN, _("Shared devices"), of_office=False, also=("staff_lane", "staff_lane_new")),
+    Entry("staff_lanes", May.PLAN, _("Devices"), of_office=False, also=("staff_lane", "staff_lane_new")),
     Entry("staff_reports", May.REVIEW, _("Reports"), of_office=False, also=("staff_report",)),
     Entry(
         "staff_rulesets",
@@ -144,7 +147,7 @@ MENU: list[Entry] = [
         of_office=False,
         also=("staff_ruleset", "staff_ruleset_new", "staff_ruleset_edit"),
     ),
-    Entry("staff_dashboard", May.REVIEW, _("Dashboard"), of_office=False),
+    Entry("staff_dashboard", May.REVIEW, _("Dashboard"), of_office=False, or_may=(May.AUDIT,)),
     Entry("staff_people", May.PEOPLE, _("Staff"), of_office=False, also=PEOPLE_PAGES),
     Entry("staff_recoveries", May.SIGN, _("Lost second factors"), of_office=False, also=("staff_recovery",)),
     Entry("staff_audit", May.AUDIT, _("Who did what"), of_office=False),
@@ -197,7 +200,8 @@ def links(request: HttpRequest, access: Access, office: Consulate | None) -> lis
     for entry in MENU:
         if entry.of_office and office is None:
             continue
-        if not access.may(entry.may, office.id if entry.of_office and office else None):
+        where = office.id if entry.of_office and office else None
+        if not any(access.may(one, where) for one in (entry.may, *entry.or_may)):
             continue
         try:
             href = address_of(entry, access, office, here)

@@ -141,10 +141,10 @@ def headline(reasons: Sequence[Mapping[str, Any]], facts: Mapping[str, Any], *, 
 
 
 def _lead(reason: Reason) -> str:
-    if reason.code not in LEADS:
-        return sentence_of(reason).rstrip(".")
     told: dict[str, Any] = dict(reason.evidence)
     count = int(told.get("count", 0)) + (reason.code == "A1")  # its evidence leaves the first account out
+    if reason.code not in LEADS or count == 1:
+        return sentence_of(reason).rstrip(".")
     words = WORDS[language()]
     told["n"] = words[count] if 0 < count < len(words) else count
     try:

@@ -45,6 +45,10 @@ WORDS: Mapping[str, Promise] = {
     "identity_shown": gettext_lazy("ID was shown at the window"),
     "other_person": gettext_lazy("Another person came"),
     "contact_gone": gettext_lazy("The contact is gone"),
+    "token_shown": gettext_lazy("A person showed that the appointment is theirs"),
+    "token_used": gettext_lazy("A person used their place before others"),
+    "second_look_give": gettext_lazy("A second person looked, without knowing the decision"),
+    "second_look_settle": gettext_lazy("A senior reviewer settled two opinions"),
 }
 
 
@@ -80,7 +84,8 @@ def _said(event: CaseEvent) -> Moment:
         text = f"{text}: {dict(Verdict.choices).get(detail['verdict'], detail['verdict'])}"
     elif "note" in detail:
         text = f"{text}: {detail['note']}"
-    return Moment(event.at, text, event.actor.email or "" if event.actor else "")
+    colleague = event.actor if event.actor and event.actor.is_staff else None
+    return Moment(event.at, text, colleague.email or "" if colleague else "")
 
 
 def _booked(appointments: Iterable[Appointment]) -> list[Moment]:

@@ -11,7 +11,7 @@ from antifraud.evidence.contribution import Contribution
 from antifraud.facts import Facts
 from antifraud.rulesets import RuleSet
 
-__all__ = ["GROUPS", "Contribution", "sentences"]
+__all__ = ["GROUPS", "Contribution", "say", "sentences"]
 
 GROUPS: Mapping[str, Callable[[Facts, RuleSet], Iterable[Contribution]]] = MappingProxyType(
     {
@@ -35,5 +35,16 @@ def say_also(texts: Mapping[str, Mapping[str, str]]) -> None:
 
 
 def sentences(code: str) -> Mapping[str, str]:
-    """The sentences of a code by language, ``es`` and ``en``, with placeholders named as in its evidence."""
+    """The sentences of a code by language, ``es`` and ``en``, with placeholders named as in its evidence; ``es_1`` and
+    ``en_1`` where one of a thing is said in another way.
+    """
     return _SENTENCES[code]
+
+
+def say(code: str, evidence: Mapping[str, float | str], language: str) -> str:
+    """The sentence with its numbers, in Spanish where ``language`` has none. Raises KeyError for what has no words."""
+    texts = sentences(code)
+    said = texts.get(language, texts["es"])
+    if evidence.get("count") == 1:
+        said = texts.get(f"{language}_1", said)
+    return said.format(**evidence)

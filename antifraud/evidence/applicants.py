@@ -18,6 +18,8 @@ SENTENCES = {
     "E3": {
         "es": "{count} veces se intentó poner a otra persona en una cita.",
         "en": "{count} times somebody tried to put another person into an appointment.",
+        "es_1": "Una vez se intentó poner a otra persona en una cita.",
+        "en_1": "Once somebody tried to put another person into an appointment.",
     },
     "E4": {
         "es": "{count} solicitantes de familias distintas tienen la misma fecha de nacimiento.",
@@ -26,6 +28,8 @@ SENTENCES = {
     "E5": {
         "es": "{count} personas aparecen en citas de varias cuentas ligadas.",
         "en": "{count} people stand in appointments of several of the linked accounts.",
+        "es_1": "Una persona aparece en citas de varias cuentas ligadas.",
+        "en_1": "One person stands in appointments of several of the linked accounts.",
     },
 }
 

@@ -10,14 +10,20 @@ SENTENCES = {
     "A1": {
         "es": "Además de la primera, {count} cuentas usan variantes del mismo buzón de correo.",
         "en": "Beyond the first, {count} accounts use spellings of one mailbox.",
+        "es_1": "Además de la primera, otra cuenta usa una variante del mismo buzón de correo.",
+        "en_1": "Beyond the first, one more account uses a spelling of the mailbox.",
     },
     "A2": {
         "es": "{count} cuentas usan un teléfono que ya era de otra familia: {accounts} cuentas con {phones} teléfonos.",
         "en": "{count} accounts use a phone of another family: {accounts} accounts with {phones} phones.",
+        "es_1": "Una cuenta usa un teléfono que ya era de otra familia: {accounts} cuentas con {phones} teléfonos.",
+        "en_1": "One account uses a phone of another family: {accounts} accounts with {phones} phones.",
     },
     "A3": {
         "es": "{count} cuentas usan correos desechables.",
         "en": "{count} accounts use throw-away e-mail.",
+        "es_1": "Una cuenta usa un correo desechable.",
+        "en_1": "One account uses throw-away e-mail.",
     },
     "A4": {
         "es": "{count} cuentas se registraron en una hora con correos hechos con el mismo molde.",

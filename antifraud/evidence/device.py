@@ -18,6 +18,8 @@ SENTENCES = {
     "B3": {
         "es": "{count} citas se sacaron desde un centro de datos.",
         "en": "{count} appointments were booked from a data centre.",
+        "es_1": "Una cita se sacó desde un centro de datos.",
+        "en_1": "One appointment was booked from a data centre.",
     },
 }
 

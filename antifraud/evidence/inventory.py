@@ -10,6 +10,8 @@ SENTENCES = {
     "D1": {
         "es": "{count} veces se volvió a apartar un lugar en cuanto venció su apartado.",
         "en": "{count} times a place was held again as soon as its hold ran out.",
+        "es_1": "Una vez se volvió a apartar un lugar en cuanto venció su apartado.",
+        "en_1": "Once a place was held again as soon as its hold ran out.",
     },
     "D2": {
         "es": "{count} de {of} apartados se dejaron vencer.",
@@ -18,6 +20,8 @@ SENTENCES = {
     "D3": {
         "es": "{count} lugares pasaron en minutos de una persona a otra de distinta familia.",
         "en": "{count} places went within minutes from one person to another of a different family.",
+        "es_1": "Un lugar pasó en minutos de una persona a otra de distinta familia.",
+        "en_1": "One place went within minutes from one person to another of a different family.",
     },
     "D4": {
         "es": "Las cuentas ligadas tienen a la vez {count} citas vigentes; el límite es {limit}.",

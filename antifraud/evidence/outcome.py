@@ -14,6 +14,8 @@ SENTENCES = {
     "F2": {
         "es": "A {count} citas llegó una persona distinta de la anotada.",
         "en": "To {count} appointments came another person than the one named.",
+        "es_1": "A una cita llegó una persona distinta de la anotada.",
+        "en_1": "To one appointment came another person than the one named.",
     },
     "F4": {
         "es": "Una de las cuentas se confirmó como gestor hace {days} días.",

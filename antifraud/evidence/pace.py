@@ -22,6 +22,8 @@ SENTENCES = {
     "C3": {
         "es": "{count} cuentas miraron los lugares libres a intervalos iguales, a ritmo de máquina.",
         "en": "{count} accounts looked at free places at even intervals, in a machine's rhythm.",
+        "es_1": "Una cuenta miró los lugares libres a intervalos iguales, a ritmo de máquina.",
+        "en_1": "One account looked at free places at even intervals, in a machine's rhythm.",
     },
 }
 

@@ -31,6 +31,8 @@ SENTENCES = {
     "X6": {
         "es": "A favor: un padre, madre o tutor lleva a {count} menores.",
         "en": "For them: a parent or guardian comes with {count} minors.",
+        "es_1": "A favor: un padre, madre o tutor lleva a un menor.",
+        "en_1": "For them: a parent or guardian comes with one minor.",
     },
 }
 

@@ -14,10 +14,14 @@ SENTENCES = {
     "G2": {
         "es": "Sacaron {count} citas por teléfono sin que conste la llamada de quien las pidió.",
         "en": "{count} appointments were booked by phone without a record of the caller.",
+        "es_1": "Sacaron una cita por teléfono sin que conste la llamada de quien la pidió.",
+        "en_1": "One appointment was booked by phone without a record of the caller.",
     },
     "G4": {
         "es": "Por teléfono se apartaron {count} lugares a segundos de aparecer, sin tiempo para una llamada.",
         "en": "By phone {count} places were taken seconds after they appeared, too soon for a call.",
+        "es_1": "Por teléfono se apartó un lugar a segundos de aparecer, sin tiempo para una llamada.",
+        "en_1": "By phone one place was taken seconds after it appeared, too soon for a call.",
     },
 }
 

@@ -188,7 +188,8 @@ def _plots(values: dict[str, Any], days: Sequence[date]) -> list[Plot]:
     return [
         Plot(_("Bookings and holds each day"), labels, [
             Series(_("Bookings"), counted(0)), Series(_("Holds"), counted(1)),
-            Series(_("Holds left"), [left.get(day, 0) for day in days]), Series(_("Cancelled"), counted(2)),
+            Series(_("Holds left"), [left.get(day, 0) for day in days]),
+            Series(_("Cancelled appointments"), counted(2)),
         ]),
         Plot(_("Cases opened each day, and places traded in them"), labels, [
             Series(_("Cases"), [cases.get(day, 0) for day in days]),

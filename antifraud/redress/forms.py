@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from antifraud.forms import LONGEST_NOTE, LONGEST_WORDS
@@ -87,7 +88,9 @@ class DecideReviewForm(PlainErrors, forms.Form):
 
 class LookForm(PlainErrors, forms.Form):
     verdict = forms.ChoiceField(
-        label=_("What would you have decided?"), choices=Verdict.choices, widget=forms.RadioSelect
+        label=_("What would you have decided?"),
+        choices=[(one.value, capfirst(one.label)) for one in Verdict],
+        widget=forms.RadioSelect,
     )
     note = forms.CharField(
         label=_("Why?"),

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from antifraud.evidence import sentences
+from antifraud.evidence import say
 from antifraud.models import Case, DecisionReason
 
 OTHERWISE = _("We could not confirm who asked for this appointment.")
@@ -50,7 +50,6 @@ def headline(case: Case) -> str:
 def _said(reason: Mapping[str, Any], language: str) -> str:
     """A rule set of another time may know codes that this one has no words for."""
     try:
-        text = sentences(reason["code"])
-        return text.get(language, text["es"]).format(**dict(reason["evidence"]))
+        return say(reason["code"], reason["evidence"], language)
     except (KeyError, IndexError):
         return str(reason["code"])

@@ -7,10 +7,22 @@ from datetime import timedelta
 import pytest
 
 from antifraud.desk.deciding import Choice, decide
+from antifraud.desk.timeline import WORDS
 from antifraud.live.ingest import ingest
 from antifraud.live.rebuild import rebuild_portal
 from antifraud.live.store import live_store
-from antifraud.models import Act, Block, BlockState, Case, CaseState, Grouping, IdentityRequest, PriorityToken, Standing
+from antifraud.models import (
+    Act,
+    Block,
+    BlockState,
+    Case,
+    CaseEvent,
+    CaseState,
+    Grouping,
+    IdentityRequest,
+    PriorityToken,
+    Standing,
+)
 from antifraud.services.blocks import confirm_block
 from appointments.enums import AppointmentStatus, Channel
 from appointments.errors import BookingError
@@ -42,6 +54,7 @@ def learn_anew():
     rebuild_portal(now=clock())
     read_on()
     assert cases() == before
+    assert set(CaseEvent.objects.values_list("kind", flat=True)) <= {*WORDS, "grew"}
 
 
 def cases():

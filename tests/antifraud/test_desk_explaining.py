@@ -40,6 +40,14 @@ def test_points_shown_sum_to_the_score_and_each_reason_takes_exactly_its_points_
         assert without.removed == [bar.code]
 
 
+def test_one_of_a_thing_is_said_in_the_singular():
+    one = {"code": "D3", "group": "inventory", "points": 4.0, "evidence": {"count": 1}}
+    with translation.override("es"):
+        assert explain(1, [one]).bars[0].sentence.startswith("Un lugar pasó")
+        assert headline([one], {"booked": 2}).startswith("Un lugar pasó")
+        assert explain(1, [{**one, "evidence": {"count": 2}}]).bars[0].sentence.startswith("2 lugares pasaron")
+
+
 def test_bars_are_a_waterfall_that_ends_at_the_score():
     shown = explain(1, REASONS)
     against = [bar for bar in shown.bars if not bar.speaks_for]

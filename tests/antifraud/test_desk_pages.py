@@ -13,6 +13,7 @@ from antifraud.desk.views.shared import account_mark
 from antifraud.models import (
     Act,
     Case,
+    CaseEvent,
     CaseKind,
     CaseState,
     Decision,
@@ -154,6 +155,7 @@ def test_case_page_covers_names_and_contacts_until_a_logged_look(desk, ana):
     case = suspected(people=2)
     one = Appointment.objects.filter(pk__in=ids_of(case)).first()
     name, email = one.attendees.get().full_name, one.account.email
+    CaseEvent.objects.create(case=case, at=clock(), kind="token_shown", actor=one.account)  # redress: what a booker did
     covered = desk.get(url("staff_case", case.pk)).text
 
     assert name not in covered
@@ -171,7 +173,7 @@ def test_taking_evidence_away_shows_its_points_less(desk):
     case = suspected(people=2)
     page = desk.get(url("staff_case", case.pk), {"sin": "A1"}).text
 
-    assert "Sin lo que quitaste: <strong>6</strong> en lugar de 10.5." in page
+    assert "Sin lo que quitó: <strong>6</strong> en lugar de 10.5." in page
     assert "No alcanzaría para abrir un caso" in page
 
 
