@@ -3,8 +3,8 @@
     .venv/bin/python bench/adaptive.py [--seeds 1-3] [--size 700] [--spare-buyers] [--results FOLDER]
 
 Each seed is played twice on throw-away databases: with nothing but the lock of five for each account (a mailbox's
-spellings and phones uncounted, freed seats back at once, no steps, no engine, no reviewers), and with everything on. The
-crowd is the same; brokers act on what they are told. How they adapt, and what the figures do not prove, stands in
+spellings and phones uncounted, freed seats back at once, no steps, no engine, no reviewers), and with everything on.
+The crowd is the same; brokers act on what they are told. How they adapt, and what the figures do not prove, stands in
 bench/simulator/README.md. Prints the table; with --results appends it to a dated file. Loopback only.
 """
 

@@ -1,12 +1,13 @@
 """Brokers with money, who learn from every no: what does not work is given up, what still works is bought.
 
-A broker knows what any booker can see: refusals, their own appointments, requests to confirm. Nobody tells them a score.
+A broker knows what any booker can see: refusals, their own appointments, requests to confirm. Nobody tells them scores.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from uuid import UUID
 
@@ -21,7 +22,6 @@ from bench.adapting.crowd import answer
 from bench.adapting.scene import Booker, Scene
 from bench.simulator import names
 from bench.simulator.names import Person
-from consulates.models import Slot
 from mexitel.utils.browsers import Seen
 
 # US dollars. A device is a clean browser on a line of its own.
@@ -214,7 +214,7 @@ class Broker:
         self.handles = [one for one in self.handles if one not in handles]
         self._learn("contacts dropped")
 
-    def _hit(self, why: str, handles: list[Handle] = ()) -> None:
+    def _hit(self, why: str, handles: Sequence[Handle] = ()) -> None:
         """Somebody is after them: drop what is burnt, and go on slower, more thinly and in more places."""
         self._learn(why)
         self._burn(list(handles))
@@ -257,11 +257,13 @@ class Broker:
             self._hit("appointments cancelled", list({id(one.handle): one.handle for one in lost}.values()))
         asked = [one for one in IdentityRequest.objects.filter(appointment__in=coming) if self._is_news(one, coming)]
         if asked:
-            self._hit("asked", list({id(h): h for h in (coming[one.appointment_id].handle for one in asked)}.values()))
+            handles = {id(one): one for one in (coming[request.appointment_id].handle for request in asked)}
+            self._hit("asked", list(handles.values()))
         for request in asked:  # whoever is asked on a phone of the broker's hears the broker's yes
-            if request.state == RequestState.OPEN and request.contact == coming[request.appointment_id].handle.who.phone:
+            phone = coming[request.appointment_id].handle.who.phone
+            if request.state == RequestState.OPEN and request.contact == phone:
                 self._learn("answered in the person's place")
-                self.scene.after(3600, lambda request=request: answer(self.scene, request))
+                self.scene.after(3600, partial(answer, self.scene, request))
 
     def _is_news(self, request: IdentityRequest, coming: dict[UUID, Place]) -> bool:
         place = coming[request.appointment_id]
@@ -285,7 +287,9 @@ class Broker:
         for place, buyer in enumerate(wanted):
             self.scene.after(place * self.pace, lambda buyer=buyer: self.take(office, buyer=buyer))
 
-    def take(self, office: int, *, buyer: Person | None = None, slot: int | None = None, but: Handle | None = None):
+    def take(
+        self, office: int, *, buyer: Person | None = None, slot: int | None = None, but: Handle | None = None
+    ) -> None:
         """Hold a seat in a buyer's name, or in an invented one; book it when the form is filled."""
         if buyer is not None and slot is None and not any(buyer is one for _, one in self.buyers):
             return  # served meanwhile
@@ -299,7 +303,7 @@ class Broker:
                 handle.used += 1
                 self.buyers = [one for one in self.buyers if one[1] is not buyer]
                 fill = self.rng.uniform(*self.fill)
-                self.scene.after(fill, lambda: self._book(handle, hold_id, chosen, office, buyer, fill))
+                self.scene.after(fill, partial(self._book, handle, hold_id, chosen, office, buyer, fill))
                 return
 
     def _hold(self, handle: Handle, slot: int) -> UUID | None:
@@ -314,7 +318,14 @@ class Broker:
         return None
 
     def _book(
-        self, handle: Handle, hold_id: UUID, slot: int, office: int, buyer: Person | None, fill: float, again=False
+        self,
+        handle: Handle,
+        hold_id: UUID,
+        slot: int,
+        office: int,
+        buyer: Person | None,
+        fill: float,
+        again: bool = False,
     ) -> None:
         person = buyer or self._invented()
         try:
@@ -390,7 +401,7 @@ class Broker:
         free = self.scene.free(office)
         handle = self._handle()
         chosen = slot if slot is not None else self.rng.choice(list(free)) if free else None
-        if handle is None or chosen not in free or not Slot.objects.filter(pk=chosen).exists():
+        if handle is None or chosen is None or chosen not in free:
             return
         hold_id = self._hold(handle, chosen)
         if hold_id is None:
@@ -439,6 +450,5 @@ def brokers_of(scene: Scene, seed: int) -> list[Broker]:
     """One of each kind, two of the commonest in larger worlds."""
     styles = STYLES + STYLES[:2] if scene.size >= 400 else STYLES
     return [
-        Broker(scene, style, f"{style.kind} {place}", Random(f"{seed} {place}"))
-        for place, style in enumerate(styles)
+        Broker(scene, style, f"{style.kind} {place}", Random(f"{seed} {place}")) for place, style in enumerate(styles)
     ]

@@ -17,7 +17,8 @@ TAKEN = """
 SELECT account_id, extract(epoch FROM least(coalesce(cancelled_at, starts_at), starts_at) - created_at)
 FROM appointments_appointment
 UNION ALL
-SELECT account_id, cardinality(seat_ids) * extract(epoch FROM least(coalesce(closed_at, expires_at), expires_at) - created_at)
+SELECT account_id,
+       cardinality(seat_ids) * extract(epoch FROM least(coalesce(closed_at, expires_at), expires_at) - created_at)
 FROM appointments_hold WHERE outcome <> 'confirmed'
 """
 

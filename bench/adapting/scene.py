@@ -113,7 +113,7 @@ class Scene:
         """Raises BookerBlocked for a mailbox that is blocked."""
         if self.guarded and block_of_contact(email, now=self.now):
             raise BookerBlocked
-        user = User.objects.create(email=email, password="!", date_joined=self.now)  # noqa: S106
+        user = User.objects.create(email=email, password="!", date_joined=self.now)
         tell_opened(user, now=self.now, seen=seen)
         self.active = True
         made = self.bookers[user.pk] = Booker(user, seen, **truth)
@@ -135,7 +135,7 @@ class Scene:
             slot__consulate=self.offices[office], slot__opens_at__lte=self.now,
             slot__starts_at__gt=self.now + LAST_MINUTE,
         )  # fmt: skip
-        return dict(found.order_by().values_list("slot").annotate(Count("pk")))
+        return dict(found.order_by("slot").values_list("slot").annotate(Count("pk")))
 
     def is_free(self, slot: int) -> bool:
         return Seat.objects.free(now=self.now).filter(slot=slot).exists()
