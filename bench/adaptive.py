@@ -1,6 +1,6 @@
 """How do brokers fare who adapt? A run against the portal's own services, beside the replay of bench/fairness.py:
 
-    .venv/bin/python bench/adaptive.py [--seeds 1-3] [--size 700] [--spare-buyers] [--results FOLDER]
+    .venv/bin/python bench/adaptive.py [--seeds 1-3] [--size 350] [--results FOLDER]
 
 Each seed is played twice on throw-away databases: with nothing but the lock of five for each account (a mailbox's
 spellings and phones uncounted, freed seats back at once, no steps, no engine, no reviewers), and with everything on.
@@ -40,8 +40,7 @@ LOOSE = ["ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET synchronous_commit = 
 def main(arguments: list[str] | None = None) -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--seeds", type=seeds, default=[1, 2, 3], help="one number, or FIRST-LAST")
-    options.add_argument("--size", type=int, default=700, help="seats, about")
-    options.add_argument("--spare-buyers", action="store_true", help="reviewers leave what was sold to who bought it")
+    options.add_argument("--size", type=int, default=350, help="seats, about")
     options.add_argument("--results", type=Path, nargs="?", const=ROOT / "bench" / "results")
     chosen = options.parse_args(arguments)
     load, began = os.getloadavg()[0], time.monotonic()
@@ -68,10 +67,10 @@ def run(database: Postgres, chosen: argparse.Namespace) -> list[Pair]:
     import django
 
     django.setup()
-    return [pair(seed, size=chosen.size, spare_buyers=chosen.spare_buyers) for seed in chosen.seeds]
+    return [pair(seed, size=chosen.size) for seed in chosen.seeds]
 
 
-def pair(seed: int, *, size: int, spare_buyers: bool = False) -> Pair:
+def pair(seed: int, *, size: int) -> Pair:
     """Both arms of a seed, each on a database of its own that is dropped."""
     from bench.adapting.playing import play
     from tests.plugins.databases import clone_of_template, serving_from
@@ -79,16 +78,15 @@ def pair(seed: int, *, size: int, spare_buyers: bool = False) -> Pair:
     arms = []
     for guarded in (False, True):
         with clone_of_template(f"adaptive_{os.getpid()}_{seed}_{guarded:d}") as name, serving_from(name):
-            arms.append(play(seed, size=size, guarded=guarded, spare_buyers=spare_buyers))
+            arms.append(play(seed, size=size, guarded=guarded))
     return arms[0], arms[1]
 
 
 def heading(chosen: argparse.Namespace, load: float, spent: float) -> str:
-    policy = "buyers keep what was sold to them" if chosen.spare_buyers else "all that a broker has is cancelled"
     return (
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} processors, load {load:.1f}, "
         f"{spent / len(chosen.seeds):.0f} s a seed\n"
-        f"brokers who adapt, seeds {', '.join(map(str, chosen.seeds))}, {chosen.size} seats about; {policy}"
+        f"brokers who adapt, seeds {', '.join(map(str, chosen.seeds))}, {chosen.size} seats about"
     )
 
 

@@ -11,7 +11,7 @@ from appointments.errors import BookingError
 from appointments.guards import BookingRefused, StepUpNeeded
 from appointments.models import Appointment
 from appointments.services.hold import Wish
-from bench.adapting.scene import RELEASES, Booker, Scene
+from bench.adapting.scene import Booker, Scene
 from bench.simulator import groups
 from bench.simulator.names import Person
 from mexitel.utils.browsers import Seen
@@ -47,7 +47,7 @@ class Crowd:
     def _terminal(self) -> int:
         """People of one parish, an account each, on one browser."""
         seen, many = self.scene.browser(), self.rng.randint(6, 12)
-        day = self.rng.randrange(RELEASES)
+        day = self.rng.randrange(self.scene.days)
         for _ in range(many):
             owner = self.scene.person()
             self._comes("terminal", owner, [owner], seen=seen, day=day)
@@ -61,7 +61,7 @@ class Crowd:
             opens, party.office = self.rng.choice(self.scene.releases)
             at = opens + timedelta(seconds=self.rng.expovariate(1 / 300))
         else:
-            day = self.rng.random() * (RELEASES + 1) if day is None else day
+            day = self.rng.random() * (self.scene.days + 1) if day is None else day
             at = self.scene.begins + timedelta(days=int(day), hours=8 + self.rng.random() * 13)
         self.scene.at(at, party.comes)
         return len(people)

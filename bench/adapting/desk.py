@@ -1,6 +1,6 @@
 """The engine's jobs on the simulated clock, and reviewers who work its queue at a fixed pace, by the truth."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 from uuid import UUID
@@ -22,7 +22,7 @@ from antifraud.validation.deadlines import end_deadlines, return_answered
 from appointments.enums import AppointmentStatus
 from appointments.models import Appointment
 from bench.adapting.crowd import answer
-from bench.adapting.scene import AHEAD, RELEASES, Booker, Scene
+from bench.adapting.scene import AHEAD, Booker, Scene
 from mexitel.accounts.models import User
 
 WRONG = 0.02  # of the cases and blocks that somebody looks at
@@ -31,11 +31,8 @@ EVERY_MINUTES = 5  # how far the engine is behind
 
 
 class Desk:
-    """``spare_buyers``: what was sold to somebody who will attend is left to them; what was never sold is cancelled."""
-
-    def __init__(self, scene: Scene, seed: int, *, spare_buyers: bool, sold: Callable[[], Collection[UUID]]) -> None:
+    def __init__(self, scene: Scene, seed: int) -> None:
         self.scene, self.rng = scene, Random(f"{seed} desk")
-        self.spare_buyers, self.sold = spare_buyers, sold
         self.reviewer, self.second = (User.objects.create(email=f"revisa{n}@example.com", is_staff=True) for n in "12")
         self.answering: set = set()
         scene.every(EVERY_MINUTES, self.engine)
@@ -79,8 +76,6 @@ class Desk:
         if self.rng.random() < WRONG:
             told["reviewer wrong"] += 1
             guilty, theirs = not guilty, [] if guilty else mine
-        if self.spare_buyers:
-            theirs = [one for one in theirs if one.pk not in self.sold()]
         choice = self._choice(guilty, [one.pk for one in theirs])
         try:
             decision = decide(case_id=case.pk, choice=choice, reviewer=self.reviewer, now=now)
@@ -129,7 +124,7 @@ def note_outcomes(scene: Scene, attends: Callable[[UUID, Booker], bool]) -> None
             note(kind, now=scene.now, account_id=account, appointment_id=pk)
         scene.active = True
 
-    for day in range(RELEASES):
+    for day in range(scene.days):
         for office in range(len(scene.offices)):
             moment = scene.begins + timedelta(days=day + AHEAD, hours=16)
             scene.at(moment, lambda office=office: door(office))

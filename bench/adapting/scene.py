@@ -29,7 +29,7 @@ from mexitel.accounts.services import put_contact, tell_opened
 from mexitel.utils.browsers import Seen
 from tests.factories import appointments as make
 
-OFFICES, RELEASES, AHEAD = 3, 7, 4  # a session an office and day, released so many days before it is held
+OFFICES, RELEASES, AHEAD = 3, 7, 4  # a session an office and day, for so many days, released so many days before
 SLOT_SEATS = 4
 LAST_MINUTE = timedelta(hours=12)  # nobody takes what begins sooner
 
@@ -53,8 +53,8 @@ class Scene:
     Nothing here waits: what happens is called in the order of its simulated moment. ``now`` moves by that alone.
     """
 
-    def __init__(self, seed: int, *, size: int, guarded: bool) -> None:
-        self.guarded, self.size = guarded, size
+    def __init__(self, seed: int, *, size: int, guarded: bool, days: int = RELEASES) -> None:
+        self.guarded, self.size, self.days = guarded, size, days
         self.now = self.begins = datetime.now(UTC).replace(hour=6, minute=0, second=0, microsecond=0)
         self.world = World(seed, hard=False, size=size)  # names and contacts alone
         self.rng = Random(f"{seed} scene")
@@ -67,13 +67,13 @@ class Scene:
             cursor.execute("SELECT setseed(%s)", [seed / 1000])
         self.procedure = make.procedure()
         self.offices = [make.office() for _ in range(OFFICES)]
-        self.releases = sorted(self._release(office, day) for day in range(RELEASES) for office in range(OFFICES))
+        self.releases = sorted(self._release(office, day) for day in range(days) for office in range(OFFICES))
 
     def _release(self, office: int, day: int) -> tuple[datetime, int]:
         """A session that opens at an hour of the day that nobody can know; when, and which office's."""
         opens = self.begins + timedelta(days=day, hours=9 + self.rng.random() * 8)
         starts = self.begins + timedelta(days=day + AHEAD, hours=10)
-        slots = max(1, round(self.size / (OFFICES * RELEASES * SLOT_SEATS)))
+        slots = max(1, round(self.size / (OFFICES * self.days * SLOT_SEATS)))
         made: Session = make.session(
             seats=SLOT_SEATS, slots=slots, procedures=[self.procedure], starts_at=starts,
             consulate=self.offices[office],
@@ -84,7 +84,7 @@ class Scene:
 
     @property
     def ends(self) -> datetime:
-        return self.begins + timedelta(days=RELEASES + AHEAD)
+        return self.begins + timedelta(days=self.days + AHEAD)
 
     # The clock
 

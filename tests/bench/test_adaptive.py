@@ -9,7 +9,7 @@ from bench.adapting.brokers import STYLES
 from bench.adapting.playing import play
 from tests.plugins.databases import clone_of_template, serving_from
 
-SEED, SIZE = 2, 84
+SEED, SIZE, DAYS = 2, 36, 2
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def pair(django_db_setup, django_db_blocker):
     for guarded in (False, True):
         name = f"mexitel_adaptive_{os.getpid()}_{guarded:d}"
         with django_db_blocker.unblock(), clone_of_template(name), serving_from(name):
-            arms.append(play(SEED, size=SIZE, guarded=guarded))
+            arms.append(play(SEED, size=SIZE, guarded=guarded, days=DAYS))
     return tuple(arms)
 
 
