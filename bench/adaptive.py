@@ -105,9 +105,11 @@ def table(pairs: list[Pair]) -> list[str]:
         add(f"  {kind}", lambda one, kind=kind: one.share(one.kept, kind), True)
     add("seats", lambda one: one.seats)
     add("broker bookings", lambda one: one.of_brokers(one.booked))
+    add("  ever in a case", lambda one: one.of_brokers(one.in_cases))
     add("  cancelled by reviewers", lambda one: one.of_brokers(one.cancelled))
     add("  asked about", lambda one: one.of_brokers(one.asked))
     add("honest bookings", lambda one: one.of_honest(one.booked))
+    add("  ever in a case", lambda one: one.of_honest(one.in_cases))
     add("  cancelled by reviewers", lambda one: one.of_honest(one.cancelled))
     add("  asked about", lambda one: one.of_honest(one.asked))
     add("  at their start", lambda one: one.of_honest(one.kept))
@@ -121,6 +123,7 @@ def table(pairs: list[Pair]) -> list[str]:
     add("seats sold", lambda one: one.of_brokers(one.sold))
     for kind in kinds:
         add(f"  {kind}", lambda one, kind=kind: one.sold[kind])
+    add("broker seats at their start for nobody", lambda one: one.of_brokers(one.kept) - one.of_brokers(one.sold))
     add("US$ spent for a seat sold", lambda one: _cost(one, kinds))
     for kind in kinds:
         add(f"  {kind}", lambda one, kind=kind: _cost(one, [kind]))

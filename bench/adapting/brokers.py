@@ -19,15 +19,12 @@ from appointments.models import Appointment
 from appointments.services import extend_hold
 from appointments.services.hold import Wish
 from bench.adapting.crowd import answer
-from bench.adapting.scene import Booker, Scene
+from bench.adapting.means import Handle, Means
+from bench.adapting.scene import Scene
 from bench.simulator import names
 from bench.simulator.names import Person
-from mexitel.utils.browsers import Seen
 
-# US dollars. A device is a clean browser on a line of its own.
-ACCOUNT, MAILBOX, SIM, DEVICE = 0.5, 0.5, 10.0, 5.0
-MONEY, PRICE = 150.0, 40.0
-ON_A_DEVICE, ON_A_SIM = 12, 5  # accounts at first
+PRICE = 40.0  # US dollars that a buyer pays for a seat
 HUMAN = (45.0, 110.0)  # seconds for a form, once somebody takes care
 PATIENCE = timedelta(days=3)  # of a buyer
 
@@ -59,15 +56,6 @@ STYLES = (
 
 
 @dataclass
-class Handle:
-    """An account in a broker's hand."""
-
-    who: Booker
-    used: int = 0  # seats held and booked
-    full: bool = False
-
-
-@dataclass
 class Place:
     """A seat that a broker has."""
 
@@ -87,11 +75,6 @@ class Broker:
     style: Style
     name: str
     rng: Random
-    money: float = MONEY
-    spent: float = 0.0
-    handles: list[Handle] = field(default_factory=list)
-    devices: list[tuple[Seen, int]] = field(default_factory=list)  # with the accounts opened on each
-    sims: list[tuple[str, int]] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
     buyers: list[tuple[datetime, Person]] = field(default_factory=list)
     lost: list[Place] = field(default_factory=list)
@@ -100,15 +83,14 @@ class Broker:
 
     def __post_init__(self) -> None:
         style, scene = self.style, self.scene
-        self.aliases, self.transfers, self.spins = style.aliases, not style.to_order, style.spins
-        self.each, self.pace, self.fill = style.each, style.pace, style.fill
-        self.on_a_device, self.on_a_sim = ON_A_DEVICE, ON_A_SIM
+        self.means = Means(
+            scene, style.kind, self.name, self._learn, each=style.each, aliases=style.aliases, start=style.devices
+        )
+        self.transfers, self.spins = not style.to_order, style.spins
+        self.pace, self.fill = style.pace, style.fill
         self.target = max(2, round(style.stock * scene.size))
         home = self.rng.randrange(len(scene.offices))
         self.offices = [(home + place) % len(scene.offices) for place in range(style.offices)]
-        self.root = f"{scene.world.contacts.letters(4)}{scene.world.contacts.letters(8)}"
-        for _ in range(style.devices):
-            self._buy_device()
         for opens, office in scene.releases:
             scene.at(opens + timedelta(seconds=self.rng.uniform(2, 20)), lambda office=office: self.release(office))
         # As many want to buy, over the days of the releases, as they would like to have.
@@ -117,110 +99,38 @@ class Broker:
             scene.at(scene.begins + timedelta(hours=10) + every * (place + self.rng.random()), self.buyer_comes)
         scene.at(scene.begins + timedelta(minutes=self.rng.uniform(0, 60)), lambda: scene.every(60, self.look))
 
-    # What they buy
-
-    def _pay(self, dollars: float) -> bool:
-        if self.money < dollars:
-            self._learn("out of money")
-            return False
-        self.money -= dollars
-        self.spent += dollars
-        return True
-
-    def _buy_device(self) -> None:
-        if self._pay(DEVICE):
-            self.devices.append((self.scene.browser(), 0))
-
-    def _device(self) -> Seen:
-        """The least used; another is bought while there is money, else the cookie is thrown away, which is free."""
-        if not self.devices or min(used for _, used in self.devices) >= self.on_a_device:
-            before = len(self.devices)
-            self._buy_device()
-            if len(self.devices) == before:
-                line = self.devices[-1][0].prefix if self.devices else self.scene.world.contacts.network()[0]
-                self.devices.append((Seen(line, self.scene.world.contacts.device()), 0))
-        self.devices.sort(key=lambda one: one[1])
-        seen, used = self.devices[0]
-        self.devices[0] = (seen, used + 1)
-        return seen
-
-    def _mailbox(self) -> str:
-        """A spelling of the one mailbox. Where only accounts are counted, these are many mailboxes to everybody."""
-        if self.aliases and self.scene.guarded:
-            return f"{self.root}+{self.scene.world.contacts.letters(5)}@gmail.com"
-        return self.scene.world.contacts.mailbox(self.scene.person())
-
-    def _open(self) -> Handle | None:
-        if not self._pay(ACCOUNT + (0 if self.aliases else MAILBOX)):
-            return None
-        try:
-            who = self.scene.open_account(
-                self._mailbox(), self._device(), kind=self.style.kind, actor=self.name, broker=True
-            )
-        except BookerBlocked:
-            self._hit("mailbox blocked")
-            return None
-        self.handles.append(Handle(who))
-        return self.handles[-1]
-
-    def _handle(self, but: Handle | None = None) -> Handle | None:
-        """One with room, or another."""
-        room = [one for one in self.handles if not one.full and one.used < self.each and one is not but]
-        return room[0] if room else self._open()
-
-    def _prove(self, handle: Handle) -> bool:
-        """A code by phone: a SIM card of theirs that still counts for somebody new, or one more."""
-        if not handle.who.phone:
-            usable = [place for place, (_, used) in enumerate(self.sims) if used < self.on_a_sim]
-            if not usable:
-                if not self._pay(SIM):
-                    return False
-                self.sims.append((self.scene.world.contacts.phone(), 0))
-                usable = [len(self.sims) - 1]
-                self._learn("bought a SIM card")
-            phone, used = self.sims[usable[0]]
-            self.sims[usable[0]] = (phone, used + 1)
-            self.scene.prove(handle.who, phone)
-        self.scene.take_code(handle.who)
-        return True
-
     # What they learn
 
     def _learn(self, what: str) -> None:
         self.learnt[what] += 1
         self.scene.done[self.style.kind][what] += 1
 
+    def _handle(self, but: Handle | None = None) -> Handle | None:
+        """One with room, or another, while there is money."""
+        try:
+            return self.means.handle(but)
+        except BookerBlocked:
+            self._hit("mailbox blocked")
+            return None
+
     def _full(self, handle: Handle, refusal: LockFull) -> None:
         """The lock says no: which of their tricks is counted, and what to do instead."""
         handle.full = True
         scope = refusal.facts.get("scope")
         self._learn("account given up: full")
-        if scope == ScopeKind.EMAIL and self.aliases:
-            self.aliases = False
+        if scope == ScopeKind.EMAIL and self.means.aliases:
+            self.means.aliases = False
             self._learn("no more aliases: other mailboxes")
         elif scope == ScopeKind.PHONE:
-            self.on_a_sim = max(1, self.on_a_sim - 1)
-            self.sims = [(phone, 99 if phone == handle.who.phone else used) for phone, used in self.sims]
-            self._learn("fewer accounts on a SIM card")
+            self.means.sim_is_full(handle.who.phone)
         elif scope == ScopeKind.GROUP:
-            self._burn([handle])
-
-    def _burn(self, handles: list[Handle]) -> None:
-        """Accounts, with their phones and devices, that will not be used again."""
-        phones = {one.who.phone for one in handles if one.who.phone}
-        seen = {one.who.seen for one in handles}
-        self.sims = [one for one in self.sims if one[0] not in phones]
-        self.devices = [one for one in self.devices if one[0] not in seen]
-        self.handles = [one for one in self.handles if one not in handles]
-        self._learn("contacts dropped")
+            self.means.burn([handle])
 
     def _hit(self, why: str, handles: Sequence[Handle] = ()) -> None:
         """Somebody is after them: drop what is burnt, and go on slower, more thinly and in more places."""
         self._learn(why)
-        self._burn(list(handles))
-        self.aliases = False
-        self.each, self.on_a_device = max(1, self.each - 1), max(1, self.on_a_device // 2)
-        self.on_a_sim = max(1, self.on_a_sim - 1)
+        self.means.burn(handles)
+        self.means.spread()
         self.pace, self.fill = min(600, self.pace * 2), HUMAN
         self.offices = list(range(len(self.scene.offices)))
         if self.spins:
@@ -252,7 +162,7 @@ class Broker:
             self.places = [one for one in self.places if one not in lost]
             for one in lost:
                 if one.buyer:
-                    self.money -= PRICE
+                    self.means.money -= PRICE
                     self.buyers.append((self.scene.now + PATIENCE, one.buyer))
             self._hit("appointments cancelled", list({id(one.handle): one.handle for one in lost}.values()))
         asked = [one for one in IdentityRequest.objects.filter(appointment__in=coming) if self._is_news(one, coming)]
@@ -332,7 +242,7 @@ class Broker:
             [made] = self.scene.confirm(handle.who, hold_id, [self.scene.entry(person, fill)])
         except StepUpNeeded as error:
             self._learn(f"asked for: {error.need}")
-            if error.need == "code" and not again and self._prove(handle):
+            if error.need == "code" and not again and self.means.prove(handle):
                 return self.scene.after(15, lambda: self._book(handle, hold_id, slot, office, buyer, fill, again=True))
             if error.need == "call":
                 self._hit("a block is near", [handle])
@@ -349,7 +259,7 @@ class Broker:
         seat, starts_at = Appointment.objects.values_list("seat_id", "starts_at").get(pk=made)
         self.places.append(Place(made, seat, slot, office, handle, starts_at, buyer))
         if buyer:
-            self.money += PRICE
+            self.means.money += PRICE
 
     def _missed(self, handle: Handle, hold_id: UUID, buyer: Person | None) -> None:
         handle.used -= 1

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from antifraud.models import Block, BlockState, Case, IdentityRequest
+from antifraud.models import Block, BlockState, Case, CaseAppointment, IdentityRequest
 from appointments.enums import AppointmentStatus
 from appointments.models import Appointment
 from bench.adapting.brokers import STYLES, Broker
@@ -33,6 +33,7 @@ class Figures:
     booked: Counter[str] = field(default_factory=Counter)
     cancelled: Counter[str] = field(default_factory=Counter)  # by a reviewer
     asked: Counter[str] = field(default_factory=Counter)
+    in_cases: Counter[str] = field(default_factory=Counter)
     sold: Counter[str] = field(default_factory=Counter)  # seats kept in the name of somebody who paid
     spent: Counter[str] = field(default_factory=Counter)
     adapted: dict[str, Counter[str]] = field(default_factory=dict)
@@ -63,7 +64,7 @@ def figures_of(scene: Scene, brokers: list[Broker]) -> Figures:
     standing = set(Appointment.objects.filter(status=AppointmentStatus.BOOKED).values_list("pk", flat=True))
     for broker in brokers:
         kind = broker.style.kind
-        found.spent[kind] += round(broker.spent, 1)
+        found.spent[kind] += round(broker.means.spent, 1)
         found.sold[kind] += sum(one.buyer is not None and one.appointment in standing for one in broker.places)
     _count_harm(found, scene)
     return found
@@ -96,6 +97,8 @@ def _count_harm(found: Figures, scene: Scene) -> None:
     asked: set[tuple[UUID, int]] = set(IdentityRequest.objects.values_list("appointment_id", "appointment__account_id"))
     for _, account in asked:
         found.asked[scene.bookers[account].kind] += 1
+    for _, account in set(CaseAppointment.objects.values_list("appointment_id", "appointment__account_id")):
+        found.in_cases[scene.bookers[account].kind] += 1
     taken = Appointment.objects.filter(cancelled_by="reviewer").values_list("account_id", flat=True)
     found.families = len(families)
     found.families_asked = len(families & {account for _, account in asked})
