@@ -78,6 +78,7 @@ class Broker:
     places: list[Place] = field(default_factory=list)
     buyers: list[tuple[datetime, Person]] = field(default_factory=list)
     lost: list[Place] = field(default_factory=list)
+    held: set[UUID] = field(default_factory=set)
     learnt: Counter[str] = field(default_factory=Counter)
     spinning: int = 0
 
@@ -218,7 +219,10 @@ class Broker:
 
     def _hold(self, handle: Handle, slot: int) -> UUID | None:
         try:
-            return self.scene.hold(handle.who, [Wish(slot, 1)])
+            hold_id = self.scene.hold(handle.who, [Wish(slot, 1)])
+            if hold_id not in self.held:  # asked for again, a time that is held already is the same hold
+                self.held.add(hold_id)
+                return hold_id
         except LockFull as error:
             self._full(handle, error)
         except BookerBlocked:
