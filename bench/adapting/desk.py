@@ -31,10 +31,12 @@ EVERY_MINUTES = 5  # how far the engine is behind
 
 
 class Desk:
+    """``answering``: questions whose people have made up their mind. One reviewer decides, a second one agrees."""
+
     def __init__(self, scene: Scene, seed: int) -> None:
         self.scene, self.rng = scene, Random(f"{seed} desk")
         self.reviewer, self.second = (User.objects.create(email=f"revisa{n}@example.com", is_staff=True) for n in "12")
-        self.answering: set = set()
+        self.answering: set[UUID] = set()
         scene.every(EVERY_MINUTES, self.engine)
         scene.every(60, self.hour)
 
