@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from antifraud.desk.deciding import Choice, decide
 from antifraud.desk.views.shared import account_mark
-from antifraud.models import Act, Case, CaseAppointment, Decision, Link, Standing
+from antifraud.models import Act, Case, Decision, Link, Standing
 from antifraud.services.cases import Found, reassess
 from appointments.models import Attendee
 from consulates.models import Role
@@ -22,22 +22,6 @@ pytestmark = pytest.mark.browser
 NAMES = ("Ada", "Beto", "Carmen", "Diego", "Elsa", "Fabio", "Gloria", "Hugo", "Irma")
 SURNAMES = ("Quiroga", "Bonilla", "Zavala", "Urrutia", "Ibarra")
 NOTE = "Un buzón y tres aparatos para familias que no se conocen."
-
-
-@pytest.fixture
-def cancelled(monkeypatch):
-    """What redress does to people, which has its own tests."""
-    done = []
-
-    def cancel(decision, *, now):
-        done.append(decision.pk)
-        mine = CaseAppointment.objects.filter(case=decision.case, appointment__in=decision.appointment_ids)
-        mine.update(standing=Standing.CANCELLED)
-
-    monkeypatch.setattr(
-        "antifraud.desk.effects.import_string", {"antifraud.redress.cancelling.cancel_for": cancel}.__getitem__
-    )
-    return done
 
 
 def broker():
@@ -62,7 +46,7 @@ def broker():
     return case
 
 
-def test_case_goes_from_the_queue_to_a_cancellation_by_keyboard_alone(page, live_db, portal, axe, cancelled):
+def test_case_goes_from_the_queue_to_a_cancellation_by_keyboard_alone(page, live_db, portal, axe):
     case, ana = broker(), staff_with(Role.REVIEWER)
     enter(page, portal, ana)
     page.goto(portal.url + reverse("staff_cases"))
@@ -85,7 +69,7 @@ def test_case_goes_from_the_queue_to_a_cancellation_by_keyboard_alone(page, live
     strike(page, "Enter")
     page.get_by_text("Hecho: Cancelar citas.").wait_for()
     axe(page)
-    assert cancelled == [Decision.objects.get(case=case).pk]
+    assert case.appointments.filter(standing=Standing.CANCELLED).exists()
 
 
 def test_pages_of_the_desk_fit_a_phone_and_a_desk(page, live_db, portal, axe, shoot):
@@ -107,7 +91,7 @@ def test_pages_of_the_desk_fit_a_phone_and_a_desk(page, live_db, portal, axe, sh
     look(page, portal, axe, shoot, "account", reverse("staff_account", args=[mark]))
 
 
-def test_desk_works_without_scripts(page_without_javascript, live_db, portal, cancelled):
+def test_desk_works_without_scripts(page_without_javascript, live_db, portal):
     case, page = broker(), page_without_javascript
     enter(page, portal, staff_with(Role.REVIEWER))
     page.goto(portal.url + reverse("staff_cases"))

@@ -53,7 +53,11 @@ FROM = {
     "sign_in": "h1",
 }
 HEADING = "main :is(.govuk-caption-l, .govuk-caption-m, h1)"
-WITHOUT = {"verify", "export", "review", "blocks", "appeals", "second_looks"}  # said in words alone
+# Said in words alone.
+WITHOUT = {
+    "verify", "export", "review", "blocks", "appeals", "second_looks", "identity", "cases", "helpers", "lanes",
+    "reports", "rules", "dashboard",
+}  # fmt: skip
 AS_WEBP = """async ([png, width, height]) => {
   const image = new Image();
   image.src = 'data:image/png;base64,' + png;

@@ -76,7 +76,7 @@ def test_a_code_by_phone_and_the_booking_goes_on(page, live_db, portal, axe, sho
     page.get_by_role("heading", level=1, name="Un paso antes de sacar la cita").wait_for()
     look(page, portal, axe, shoot, "phone", reverse("step_up", args=[held.pk]))
     page.fill("[name=phone]", "213 555 0142")
-    page.get_by_role("button", name="Enviarme el código").click()
+    page.get_by_role("button", name="Enviar el código").click()
     page.locator("[name=code]").wait_for()
     look(page, portal, axe, shoot, "code", reverse("step_up", args=[held.pk]))
     sent = OutgoingMessage.objects.filter(channel="sms").latest("id")

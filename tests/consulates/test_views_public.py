@@ -197,9 +197,9 @@ def test_a_search_without_any_session_says_when_to_look_again(text_of, procedure
         ("tramite=passport&lugar=%00", "Type a ZIP code or the name of a city."),
         ("tramite=passport&lugar=Ciudad+Gótica", "We do not know that place."),
         ("tramite=passport&lugar=" + "x" * 5000, "That is too long."),
-        ("tramite=passport&personas=" + "9" * 30, "Choose from one to five people."),
+        ("tramite=passport&personas=" + "9" * 30, "Choose from one to eight people."),
         ("tramite=&personas=&lugar=&orden=", "Choose the procedure you need."),
-        ("tramite=passport&personas=-1", "Choose from one to five people."),
+        ("tramite=passport&personas=-1", "Choose from one to eight people."),
         ("tramite=passport&orden=azar", "Choose the earliest date or the nearest place."),
     ],
 )

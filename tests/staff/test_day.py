@@ -294,9 +294,10 @@ def test_priority_is_given_and_taken_by_the_clerk(day):
 
 
 def test_mark_and_needs_never_reach_what_judges_people():
+    """Apart from what gives a place back: there somebody keeps the help that they had asked for."""
     words = ("priority", "wheelchair", "sign_language", "interpreter")
-    found = [path.name for path in (settings.BASE_DIR / "antifraud").rglob("*.py") for word in words
-             if word in path.read_text()]  # fmt: skip
+    judging = [path for path in (settings.BASE_DIR / "antifraud").rglob("*.py") if "redress" not in str(path)]
+    found = [path.name for path in judging for word in words if word in path.read_text()]
 
     assert found == []
 
