@@ -69,7 +69,8 @@ def test_case_goes_from_the_queue_to_a_cancellation_by_keyboard_alone(page, live
     strike(page, "Enter")
     page.get_by_text("Hecho: Cancelar citas.").wait_for()
     axe(page)
-    assert case.appointments.filter(standing=Standing.CANCELLED).exists()
+    assert Decision.objects.get(case=case).done_at
+    assert set(case.appointments.values_list("standing", flat=True)) == {Standing.CANCELLED}
 
 
 def test_pages_of_the_desk_fit_a_phone_and_a_desk(page, live_db, portal, axe, shoot):
