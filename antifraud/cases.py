@@ -21,7 +21,7 @@ class Cases:
     def judge(self, account: Account, now: int) -> None:
         """Score the actor again; open its case when it is due; flag what it holds."""
         group = account.group
-        if is_plain(account):
+        if is_plain(account, self.rules):
             return
         if group is not None and group.case:
             self._follow(group, account, now)
@@ -80,4 +80,5 @@ class Cases:
     def _is_bystander(self, core: list[Account], now: int) -> bool:
         """Whether people whom only chance need have tied to an actor show too little of their own to be part of it."""
         own = assess(self.gatherer.facts(core, now), self.rules).telling
-        return own + self.trades.bits(core) < self.rules.links["adherent"]
+        bar = self.rules.links["adherent" if len(core) > 1 else "adherent_alone"]
+        return own <= 0 or own + self.trades.bits(core) < bar

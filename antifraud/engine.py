@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from antifraud.cases import Cases
 from antifraud.events import DAY, MINUTE, SECOND, Event
-from antifraud.gather import AT_ONCE, NOT_CHOSEN, Gatherer
+from antifraud.gather import NOT_CHOSEN, Gatherer
 from antifraud.identities import Person, names_of, person_of
 from antifraud.linking import Linker
 from antifraud.observing import Observer
@@ -70,8 +70,7 @@ class Engine:
             return
         freed, lag = self.trades.freed(event)
         if lag is not None:
-            if lag <= AT_ONCE:
-                self.observer.at_once(account, event)
+            self.observer.by_agent(account, event, lag)
             self._usual("snipe", account, lag <= self.rules["C2"]["seconds"] * SECOND)
         hold = OpenHold(
             event.t, account.id, event.slot, event.seat, event.office, event.starts_at, lag, event.origin,
@@ -120,7 +119,7 @@ class Engine:
         if self.trades.is_quick(booking):
             self.observer.pace(account, event, event.prefix or (hold.prefix if hold else ""))
             if self.trades.is_prompt(booking) and booking.origin not in NOT_CHOSEN:
-                self.observer.sprint(account, booking.office, event.t)
+                self.observer.sprint(account, booking, event.t)
         self.cases.judge(account, self.now)
 
     def _usual(self, name: str, account: Account, hit: bool) -> None:

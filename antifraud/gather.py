@@ -15,13 +15,12 @@ from antifraud.facts import Facts
 from antifraud.families import Member, Sets, families
 from antifraud.identities import Person
 from antifraud.linking import hard, is_strong
-from antifraud.observing import is_rare_shape
+from antifraud.observing import AT_ONCE, is_rare_shape
 from antifraud.records import ATTENDED, BOOKED, NO_SHOW, OTHER_PERSON, Account, Booking
 from antifraud.rulesets import RuleSet
 from antifraud.store import Store
 
 VISIT = 10 * MINUTE  # seats taken in one sitting say one thing about pace, not several
-AT_ONCE = 10 * SECOND  # sooner than anybody can say on the telephone what they want
 NOT_CHOSEN = frozenset({"draw", "offer", "replacement"})  # seats whose moment the booker did not choose
 
 
@@ -39,14 +38,21 @@ def accounts_of(account: Account) -> list[Account]:
     return list(account.group.members.values()) if account.group else [account]
 
 
-def is_plain(account: Account) -> bool:
-    """Whether a lone account shows nothing yet that could score: true of most people, always."""
+def is_plain(account: Account, rules: RuleSet) -> bool:
+    """Whether a lone account shows nothing yet that could open a case: true of most people, always."""
     if account.group or account.spins or account.transfers or account.confirmed_at or len(account.expired) > 3:
         return False
     bookings = account.bookings
     if len(account.polls) > 7 or len(bookings) > 2:
         return False
-    return not any(booking.changed or booking.state == OTHER_PERSON for booking in bookings)
+    return not any(b.changed or b.state == OTHER_PERSON or is_sprint(b, rules) for b in bookings)
+
+
+def is_sprint(booking: Booking, rules: RuleSet) -> bool:
+    """Whether a seat was taken at once and its form was filled in a moment."""
+    if booking.lag is None or booking.fill_s is None:
+        return False
+    return booking.lag <= rules["C2"]["seconds"] * SECOND and booking.fill_s < rules["C1"]["seconds"]
 
 
 class Gatherer:

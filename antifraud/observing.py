@@ -3,14 +3,15 @@
 import math
 from collections.abc import Mapping
 
-from antifraud.events import DAY, MINUTE, Event
+from antifraud.events import DAY, MINUTE, SECOND, Event
 from antifraud.evidence.contribution import up_to_power
 from antifraud.identities import mailbox_of, phone_key
 from antifraud.linking import Linker
-from antifraud.records import Account
+from antifraud.records import Account, Booking
 from antifraud.rulesets import RuleSet
 from antifraud.store import Store
 
+AT_ONCE = 10 * SECOND  # sooner than anybody can say on the telephone what they want
 LINKED = 4  # of an identifier's latest accounts, to how many a new one is linked: a chain holds as well as a net
 KEPT = 6  # devices and networks remembered for one account
 
@@ -18,6 +19,22 @@ KEPT = 6  # devices and networks remembered for one account
 def is_rare_shape(store: Store, shape: str, links: Mapping[str, float]) -> bool:
     """Whether few people's addresses are built like this: only those say something when many appear at once."""
     return store.uses("shape", shape) <= max(links["rare_shape_uses"], links["rare_shape_share"] * store.known("email"))
+
+
+def stands_out(store: Store, agent: str, links: Mapping[str, float]) -> bool:
+    """Whether an agent takes seats at once several times as often as all the other agents, and not by one chance."""
+    held, quick = store.uses("agent_held", agent), store.uses("agent_quick", agent)
+    if held < links["agent_known"] or quick < links["agent_quick"]:
+        return False
+    others, as_quick = store.uses("agent_held", "") - held, store.uses("agent_quick", "") - quick
+    return quick * max(others, 1) >= links["agent_often"] * (as_quick + 1) * held
+
+
+def is_odd(account: Account) -> bool:
+    """Whether a booker used a throw-away mailbox, a data centre, or a CURP that is not the person's."""
+    return bool(account.mailbox and account.mailbox.disposable) or any(
+        b.asn_kind == "hosting" or bool(b.person and b.person.contradiction) for b in account.bookings
+    )
 
 
 def actor_id(event: Event) -> str:
@@ -101,9 +118,23 @@ class Observer:
             members = others[0].group.members.values() if others and others[0].group else others
             self.linker.drop_kind(members, kind, t=t, reason=f"{kind} of too many")
 
-    def at_once(self, account: Account, event: Event) -> None:
-        """An agent took a seat seconds after it appeared, for nobody who called: that is one hand's."""
-        if event.agent and event.channel != "counter" and not account.phones:
+    def by_agent(self, account: Account, event: Event, lag: int) -> None:
+        """An agent kept a seat. Seconds after it appeared, and for nobody who called: that is one hand's.
+
+        Of an agent who does it several times as often as all the others do, so is a seat at once for a caller, and one
+        for nobody a little later.
+        """
+        if not event.agent or event.channel == "counter":
+            return
+        self.store.use_key("agent_held", "", account)
+        self.store.use_key("agent_held", event.agent, account)
+        at_once = lag <= AT_ONCE
+        if at_once:
+            self.store.use_key("agent_quick", "", account)
+            self.store.use_key("agent_quick", event.agent, account)
+        elif account.phones or lag > self.links["agent_soon"] * SECOND:
+            return
+        if (at_once and not account.phones) or stands_out(self.store, event.agent, self.links):
             self._share(account, event.agent, "agent_release", event.t)
 
     def _device(self, account: Account, event: Event) -> None:
@@ -148,9 +179,13 @@ class Observer:
         for other in self.store.recent("pace", prefix, event.t, account):
             self.linker.link(account, other, "pace", weight, t=event.t)
 
-    def sprint(self, account: Account, office: str, t: int) -> None:
-        """Seats of one office taken at once and with quick forms, in one minute: tells as much as few others do it."""
+    def sprint(self, account: Account, booking: Booking, t: int) -> None:
+        """Seats of one office taken at once and with quick forms, in one minute: tells as much as few others do it.
+
+        One bit more when one of the two shows what hurry does not explain.
+        """
         rule = self.rules["C4"]
         weight = math.log2(rule["suspect"] / max(rule["link"], up_to_power(self.store.share("sprint"))))
-        for other in self.store.recent("sprint", f"{office} {t // MINUTE}", t, account):
-            self.linker.link(account, other, "sprint", weight, t=t)
+        for other in self.store.recent("sprint", f"{booking.office} {t // MINUTE}", t, account):
+            odd = self.links["telling"] * (is_odd(account) or is_odd(other))
+            self.linker.link(account, other, "sprint", weight + odd, t=t)

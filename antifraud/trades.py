@@ -132,7 +132,11 @@ class Trades:
         rule, share = self.rules["D3"], self.store.share
         soon = math.log2(rule["suspect"] / custom(rule, up_to_power(share("transfer"))))
         late = math.log2(rule["suspect"] / custom(rule, up_to_power(share("trade")), "usual_late"))
-        return sum(max(0, soon, late) if trade.lag <= SOON else max(0, late) for trade in outward)
+        taken = {trade for trade in outward if trade.taker in inside and self.is_at_once(trade.lag)}
+        return sum(max(0, soon, late) if trade.lag <= SOON else max(0, late) for trade in outward - taken)
+
+    def is_at_once(self, lag: int) -> bool:
+        return lag <= self.rules["C2"]["seconds"] * SECOND
 
     def is_only_trader(self, account: Account) -> bool:
         """Whether nothing but trades ties the account to others, and nothing of its own tells."""

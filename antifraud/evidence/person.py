@@ -52,7 +52,7 @@ def _is_household(facts: Facts) -> bool:
 def _usual(facts: Facts, rules: RuleSet) -> Iterator[Contribution]:
     rule = rules["X1"]
     related = facts.families == 1 or (facts.families == 2 and _is_household(facts))
-    if related:
+    if related and (facts.applicants > 1 or facts.accounts > 1):  # one person alone is no sign of a family
         yield contribution("X1", rule["bits"], count=facts.applicants, families=facts.families)
     if facts.own_phones >= rules["X2"]["share"] * facts.accounts:
         yield contribution("X2", rules["X2"]["bits"], count=facts.own_phones, of=facts.accounts)

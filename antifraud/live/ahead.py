@@ -78,6 +78,9 @@ def _identifiers(event: Event) -> Iterator[tuple[str, bytes | str]]:
             yield "agent_contact", f"{event.agent} {key.hex()}"
     if event.agent and event.kind == "hold":
         yield "agent_release", event.agent
+        for kind in ("agent_held", "agent_quick"):
+            yield kind, event.agent
+            yield kind, ""
     for device in filter(None, (event.device, *event.devices)):
         yield "device", device
     if event.prefix:

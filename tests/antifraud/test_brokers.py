@@ -1,5 +1,7 @@
 """One small broker of each kind of the fairness guide: a case in time, for the right reasons."""
 
+from typing import Any
+
 from antifraud.events import HOUR
 from tests.antifraud.history import History, codes, flagged, run, who
 from tests.antifraud.test_honest import SURNAMES
@@ -103,3 +105,51 @@ def test_b7_slow_drip_over_many_offices():
         made.append(history.book(f"drip{number // 2}", stranger(number), device="shop", office=f"city{number % 7}"))
 
     assert_case(history, made, early=14, wanted={"A2", "E1", "D5"})
+
+
+def hurried(history: History, *, curp: str | None = None, phone: str = "+13125550150", **keys: Any) -> str:
+    """One seat, taken in two seconds with a form of nine."""
+    history.sign_up("lone", phone=phone, **keys)
+    history.wait(minutes=3)
+    person = who("Lidia", "Cabrales", "Fonseca", "1971-04-05", curp=curp)
+    return history.book("lone", person, lag=2, fill=9, **keys)
+
+
+def test_b3_lone_account_with_an_impossible_curp_at_a_machines_pace():
+    history = History()
+    made = hurried(history, curp="PERJ800101HDFRRN09")
+
+    assert set(flagged(run(history))) == {made}
+
+
+def test_hurry_alone_is_no_case():
+    history = History()
+    hurried(history)
+
+    assert not flagged(run(history))
+
+
+def callers(history: History, agents: int, each: int) -> None:
+    """Ordinary calls, each with the caller's own number, for seats that had been there for hours."""
+    for number in range(agents * each):
+        keys = {"channel": "phone", "agent": f"agent-{number % agents}"}
+        history.sign_up(f"caller{number}", phone=f"+1312555{number + 1000:04d}", **keys)
+        history.wait(minutes=3)
+        history.book(f"caller{number}", stranger(number), fill=None, lag=9000, **keys)
+
+
+def test_b6_seats_at_once_for_callers_count_when_the_agent_stands_out():
+    history, made = History(), []
+    callers(history, agents=3, each=35)
+    for number in range(9):
+        keys = {"channel": "phone", "agent": "agent-0"}
+        if number % 3:
+            history.write("register", account=f"friend{number}", phone="+13125550101", **keys)
+        else:
+            history.sign_up(f"friend{number}", phone=f"+1312555{number:04d}", **keys)
+        history.wait(minutes=10)
+        made.append(history.book(f"friend{number}", stranger(number + 20), fill=None, lag=6, **keys))
+        history.wait(hours=20)
+
+    assert set(flagged(run(history))) >= {made[1], made[2], *made[4:]}
+    assert not {a for a in flagged(run(history))} - set(made)
