@@ -81,4 +81,5 @@ class Cases:
         """Whether people whom only chance need have tied to an actor show too little of their own to be part of it."""
         own = assess(self.gatherer.facts(core, now), self.rules).telling
         bar = self.rules.links["adherent" if len(core) > 1 else "adherent_alone"]
-        return own <= 0 or own + self.trades.bits(core) < bar
+        bits = self.trades.bits(core)
+        return (own <= 0 and bits < self.rules.threshold) or own + bits < bar
