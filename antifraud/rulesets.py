@@ -86,8 +86,9 @@ def ruleset(number: int = 1) -> RuleSet:
 
 
 def in_force(now: datetime) -> RuleSet:
-    """The rule set by which the live side judges at ``now``."""
-    return next((found for table in _tables if (found := table.in_force(now))), None) or ruleset()
+    """The rule set by which the live side judges at ``now``; one that came with the code is read from its file."""
+    found = next((found for table in _tables if (found := table.in_force(now))), None)
+    return ruleset(found.number) if found else ruleset()
 
 
 @cache
