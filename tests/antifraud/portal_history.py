@@ -1,6 +1,7 @@
 """What people do in the portal, through its own services, and an engine with memory that takes it in."""
 
 import contextlib
+import time
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from django.db import connection, transaction
 
 from antifraud.engine import Engine
 from antifraud.live.ingest import ingest
+from antifraud.live.reading import settled_below
 from antifraud.rulesets import ruleset
 from antifraud.store import MemoryStore
 from appointments.enums import Channel
@@ -119,6 +121,16 @@ def _entry(given: str, year: int, guardian: str, fill: float) -> Entry:
 
 def _born(year: int):
     return datetime(year, 5, 17).date()
+
+
+def wait_until_settled():
+    """Transactions of other tests on the same server hold the horizon back for a moment."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+        latest = cursor.fetchone()[0]
+    deadline = time.monotonic() + 60
+    while settled_below() <= latest:
+        assert time.monotonic() < deadline
 
 
 def texts_of(tables: list[str]) -> str:

@@ -31,7 +31,7 @@ from appointments.models import Appointment
 from appointments.services import Entry
 from consulates.models import Role
 from mexitel.utils.time import now as clock
-from tests.antifraud.portal_history import _born, a_broker, booked, held
+from tests.antifraud.portal_history import _born, a_broker, booked, held, wait_until_settled
 from tests.factories import appointments as make
 from tests.factories.staff import staff_with
 
@@ -45,6 +45,7 @@ def case(live_db):
 
 
 def read_on():
+    wait_until_settled()
     ingest(now=clock(), open_store=live_store)
 
 

@@ -287,5 +287,5 @@ def test_bookings_and_their_traces_need_no_redis(live_db, redis_server, client):
     fill(client, kept, ADA)
     assert client.post(reverse("hold_check", args=[kept.pk])).status_code == 302
     memory = Memory()
-    wait_for(lambda: take_in(memory, below=None) or memory.store.bookings)
+    wait_for(lambda: (take_in(memory, below=None), memory.store.bookings)[1])
     assert len(memory.store.bookings) == 1

@@ -1,6 +1,5 @@
 """The whole way: bookings in the portal, the engine's memory as rows, and a case on the desk."""
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -9,12 +8,11 @@ from django.utils.module_loading import import_string
 
 from antifraud.lanes import steps
 from antifraud.live.ingest import ingest
-from antifraud.live.reading import settled_below
 from antifraud.models import Case, ReadUpTo, StepKind
 from antifraud.tasks import ingest as ingest_task
 from appointments.enums import Channel
 from appointments.services import Entry
-from tests.antifraud.portal_history import ALL, _born, a_broker, a_mother_with, booked, texts_of
+from tests.antifraud.portal_history import ALL, _born, a_broker, a_mother_with, booked, texts_of, wait_until_settled
 from tests.factories import appointments as make
 from tests.factories.appointments import NOW
 
@@ -23,16 +21,6 @@ store = pytest.importorskip("antifraud.live.store")
 
 def take_in(*, now=NOW, open_store=None):
     return ingest(now=now, open_store=open_store or store.live_store, below=ALL)
-
-
-def wait_until_settled():
-    """Transactions of other tests on the same server hold the horizon back for a moment."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_xact_id()::text::bigint")
-        latest = cursor.fetchone()[0]
-    deadline = time.monotonic() + 60
-    while settled_below() <= latest:
-        assert time.monotonic() < deadline
 
 
 def in_cases():

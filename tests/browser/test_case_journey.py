@@ -14,7 +14,7 @@ from antifraud.models import Appeal, Case, Decision, Standing, Verdict
 from appointments.models import Appointment
 from consulates.models import Role
 from mexitel.utils.time import now as clock
-from tests.antifraud.portal_history import a_broker, a_mother_with
+from tests.antifraud.portal_history import a_broker, a_mother_with, wait_until_settled
 from tests.browser.hands import enter, reach, strike
 from tests.browser.office import last_mail_to
 from tests.factories import appointments as make
@@ -35,6 +35,7 @@ def flagged():
     at, before = make.slot(seats=8, starts_at=clock() + timedelta(hours=40)), clock() - timedelta(hours=2)
     theirs = a_broker(now=before, at=at)
     a_mother_with(3, now=before)
+    wait_until_settled()
     ingest(now=clock(), open_store=live_store)
     case = Case.objects.get()
     assert set(case.appointments.values_list("appointment_id", flat=True)) == set(theirs)
