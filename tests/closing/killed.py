@@ -21,6 +21,7 @@ def run_and_kill(job: Callable[[], None], *, after: int | None) -> bool:
     child = os.fork()
     if child == 0:
         try:
+            _forget_inherited()
             _count_down(after)
             job()
         except BaseException as error:
@@ -35,6 +36,14 @@ def run_and_kill(job: Callable[[], None], *, after: int | None) -> bool:
     if os.WEXITSTATUS(status):
         raise Killed(status)
     return True
+
+
+def _forget_inherited() -> None:
+    """Where a browser's event loop runs in the parent, the child falls back on a connection from before it, which may
+    still be open to another test's database. It is the parent's to close.
+    """
+    for one in connections.all(initialized_only=True):
+        one.connection = None
 
 
 def _is_alone() -> bool:
