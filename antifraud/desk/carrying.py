@@ -25,13 +25,16 @@ REAL = Effects()
 
 
 def carry_out_due(*, now: datetime, effects: Effects = REAL, case_id: int | None = None) -> int:
-    """Every minute, and at once for one case: how many decisions were done. What fails is logged, and stays due."""
+    """Every minute, and at once for one case: how many decisions were done. What fails is logged, and stays due.
+
+    The minute's task leaves a case that somebody holds for its next round; whoever asks for one case waits for it.
+    """
     due = Decision.objects.due(now=now).order_by("pk")
     due = due.filter(case=case_id) if case_id is not None else due
     done = 0
     for decision_id, of_case in due.values_list("pk", "case_id"):
         try:
-            done += _carried_out(decision_id, of_case, effects, now)
+            done += _carried_out(decision_id, of_case, effects, waits=case_id is not None, now=now)
         except Exception:
             logger.exception("decision %s could not be carried out", decision_id)
     return done
@@ -46,9 +49,9 @@ _CARRIES = {
 
 
 @transaction.atomic
-def _carried_out(decision_id: int, case_id: int, effects: Effects, now: datetime) -> bool:
+def _carried_out(decision_id: int, case_id: int, effects: Effects, *, waits: bool, now: datetime) -> bool:
     """False when somebody else is doing it, or has done it."""
-    case = Case.objects.select_for_update(skip_locked=True).filter(pk=case_id).first()
+    case = Case.objects.select_for_update(skip_locked=not waits).filter(pk=case_id).first()
     decision = Decision.objects.due(now=now).filter(pk=decision_id).select_related("author").first()
     if case is None or decision is None:
         return False
