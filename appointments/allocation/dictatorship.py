@@ -5,7 +5,7 @@ a seat from somebody before them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -81,25 +81,32 @@ class Skip(NamedTuple):
 
 
 def allot(
-    order: Iterable[Application], seats: Sequence[Lot], refused: Mapping[str, str] | None = None
+    order: Iterable[Application],
+    seats: Sequence[Lot],
+    refused: Mapping[str, str] | None = None,
+    had_turn: Container[str] = frozenset(),
 ) -> list[Award | Skip]:
     """One line for each in turn, until no seat is left: whoever has no line came when nothing was left.
 
     Of several lots that suit equally the first of ``seats`` is taken. ``refused`` (code of the ticket to code of the
     reason) are those who turned out at allotment to be unable to take what they won; they are passed over, which
-    changes nothing for anybody before them: so a refusal is added and the same call made again.
+    changes nothing for anybody before them: so a refusal is added and the same call made again. When seats that
+    nobody accepted are allotted to the next, ``had_turn`` are those who won before; they get no line.
     """
-    refused, stock, lines = refused or {}, _Stock(seats), []
+    refused, stock, lines = refused or {}, _Stock(seats), list[Award | Skip]()
     for place, application in enumerate(order, 1):
         if not stock.left:
             break
-        if reason := refused.get(application.code):
-            lines.append(Skip(place, application.code, reason))
-        elif lot := stock.take(application):
-            lines.append(Award(place, application.code, lot))
-        else:
-            lines.append(Skip(place, application.code, SkipCode.NONE_FITS))
+        if application.code not in had_turn:
+            lines.append(_turn(place, application, stock, refused.get(application.code)))
     return lines
+
+
+def _turn(place: int, application: Application, stock: "_Stock", refusal: str | None) -> Award | Skip:
+    if refusal:
+        return Skip(place, application.code, refusal)
+    lot = stock.take(application)
+    return Award(place, application.code, lot) if lot else Skip(place, application.code, SkipCode.NONE_FITS)
 
 
 class _Stock:

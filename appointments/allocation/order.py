@@ -1,4 +1,4 @@
-"""Pure: the order of a draw. Whoever has the seed and the sealed list gets the same one, in ten lines of any language."""
+"""Pure: the order of a draw. Whoever has the seed and the sealed list gets the same one, in any language."""
 
 from collections.abc import Iterable
 from hmac import digest
