@@ -57,3 +57,12 @@ def sample_emergencies() -> int:
     from mexitel.utils.time import now
 
     return draw_due(now=now())
+
+
+@shared_task
+def tend_drawings() -> dict[str, int]:
+    """Every five seconds: promises for what was announced, and the public random numbers that are out."""
+    from appointments.allocation import tending
+    from mexitel.utils.time import now
+
+    return tending.tend(now=now())

@@ -253,6 +253,14 @@ EXPORT = Step(
     _("“Export as CSV” takes what the filter shows. The page asks for your code again, and the export leaves a line."),
     "export",
 )
+DRAWINGS = Step(
+    _("See that a draw is made"),
+    _(
+        "“Public numbers” shows each queue and draw that waits for its random number. The portal takes it by itself. If"
+        " it cannot, two people copy it there from its public page."
+    ),
+    "drawings",
+)
 
 HELP: dict[Role, Help] = {
     Role.PLANNER: Help(
@@ -269,7 +277,22 @@ HELP: dict[Role, Help] = {
     ),
     Role.OFFICE_MANAGER: Help(
         _("You run the office: its plan, its people, its closures and its emergencies."),
-        [SIGN_IN, START, PRACTISE, CALENDAR, ROSTER, CONFIRM, CLOSE, EMERGENCY, SIGN, GRANTS, INVITE, LEAVE, LOST],
+        [
+            SIGN_IN,
+            START,
+            PRACTISE,
+            CALENDAR,
+            ROSTER,
+            CONFIRM,
+            CLOSE,
+            EMERGENCY,
+            SIGN,
+            DRAWINGS,
+            GRANTS,
+            INVITE,
+            LEAVE,
+            LOST,
+        ],
     ),
     Role.NETWORK_COORDINATOR: Help(
         _("You call weekends of the whole network and help offices to plan and to close."),
@@ -286,6 +309,7 @@ HELP: dict[Role, Help] = {
             CLOSE,
             EMERGENCY,
             SIGN,
+            DRAWINGS,
         ],
     ),
     Role.REVIEWER: Help(
@@ -310,7 +334,7 @@ HELP: dict[Role, Help] = {
     ),
     Role.SENIOR_REVIEWER: Help(
         _("You review like your colleagues, and you sign what needs two people."),
-        [SIGN_IN, START, CASES, BLOCK, APPEAL, SECOND_LOOK, HELPERS, REPORTS, RULES, DASHBOARD, SIGN, LOST],
+        [SIGN_IN, START, CASES, BLOCK, APPEAL, SECOND_LOOK, HELPERS, REPORTS, RULES, DASHBOARD, SIGN, DRAWINGS, LOST],
     ),
     Role.AUDITOR: Help(_("You see who did what, and you change nothing."), [SIGN_IN, RECORD, EXPORT, GRANTS]),
     Role.ADMINISTRATOR: Help(

@@ -112,6 +112,7 @@ MENU: list[Entry] = [
     Entry("staff_identity_calls", May.PHONE, _("Confirm appointments"), of_office=False, also=("staff_identity_call",)),
     Entry("staff_emergencies", May.EMERGENCY, _("Emergencies"), of_office=False, also=("staff_emergency",)),
     Entry("staff_emergencies_to_sign", May.SIGN, _("To sign"), of_office=False, also=("staff_emergency_sign",)),
+    Entry("staff_drawings", May.SIGN, _("Public numbers"), of_office=False, also=("staff_drawing",)),
     Entry("staff_grants", May.AUDIT, _("Outside the public pool"), also=("staff_emergency_samples",)),
     Entry(
         "staff_campaigns",
@@ -169,6 +170,7 @@ STEPS = {
     "staff_identity_calls": "identity",
     "staff_emergencies": "emergencies",
     "staff_emergencies_to_sign": "sign",
+    "staff_drawings": "drawings",
     "staff_grants": "grants",
     "staff_campaigns": "campaigns",
     "staff_transfer": "transfer",

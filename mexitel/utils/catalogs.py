@@ -121,6 +121,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "templates/appointments/recovery",
         "templates/staff/phone",
     ),
+    "allocation": (
+        "appointments/allocation",
+        "appointments/models/drawing",
+        "appointments/views/proof",
+        "appointments/views/staff/drawings",
+        "templates/appointments/draw_proof",
+        "templates/staff/drawings",
+    ),
     "staff_emergencies": (
         "appointments/emergencies",
         "appointments/models/emergency",
