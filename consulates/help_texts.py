@@ -68,6 +68,14 @@ PUBLISH = Step(
     ),
     "publish",
 )
+OPENINGS = Step(
+    _("Announce when places open"),
+    _(
+        "In “Openings” you write down when places can be booked, and how: first come first served, a queue or a draw. A"
+        " second person approves it; then the public reads about it, and nobody edits it any more."
+    ),
+    "releases",
+)
 ROSTER = Step(
     _("Receive people"),
     _(
@@ -257,7 +265,7 @@ EXPORT = Step(
 HELP: dict[Role, Help] = {
     Role.PLANNER: Help(
         _("You decide which days and hours have appointments, and publish them."),
-        [SIGN_IN, START, PRACTISE, CALENDAR, PLAN, PUBLISH, TOURS, TRANSFER, LANES],
+        [SIGN_IN, START, PRACTISE, CALENDAR, PLAN, PUBLISH, OPENINGS, TOURS, TRANSFER, LANES],
     ),
     Role.DESK_CLERK: Help(
         _("You receive people at the door and help those who come without an appointment or call."),
@@ -269,7 +277,10 @@ HELP: dict[Role, Help] = {
     ),
     Role.OFFICE_MANAGER: Help(
         _("You run the office: its plan, its people, its closures and its emergencies."),
-        [SIGN_IN, START, PRACTISE, CALENDAR, ROSTER, CONFIRM, CLOSE, EMERGENCY, SIGN, GRANTS, INVITE, LEAVE, LOST],
+        [
+            SIGN_IN, START, PRACTISE, CALENDAR, OPENINGS, ROSTER, CONFIRM, CLOSE, EMERGENCY, SIGN, GRANTS, INVITE, LEAVE,
+            LOST,
+        ],
     ),
     Role.NETWORK_COORDINATOR: Help(
         _("You call weekends of the whole network and help offices to plan and to close."),
@@ -283,6 +294,7 @@ HELP: dict[Role, Help] = {
                 ),
                 "campaigns",
             ),
+            OPENINGS,
             CLOSE,
             EMERGENCY,
             SIGN,
