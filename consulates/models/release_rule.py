@@ -18,8 +18,8 @@ class ReleaseRuleQuerySet(models.QuerySet):
 
 
 class ReleaseRule(models.Model):
-    """On ``weekday`` (0 is Monday) at ``hour`` of the office's clocks, sessions of these ``kinds`` of the week that begins
-    ``weeks_ahead`` weeks later open. Hours count from the opening, as in consulates.releases.moments.Terms.
+    """On ``weekday`` (0 is Monday) at ``hour`` of the office's clocks, its sessions of these ``kinds`` open: those of
+    the week that begins ``weeks_ahead`` weeks later. Hours count from the opening, as in Terms (releases).
     """
 
     consulate = models.ForeignKey(Consulate, on_delete=models.PROTECT, related_name="release_rules")
@@ -62,8 +62,7 @@ class ReleaseRule(models.Model):
                 condition=Q(phone_share__lte=50, phone_hours__gte=1), name="release_rule_phone_share_is_a_share"
             ),
             models.CheckConstraint(
-                condition=Q(ended_at=None, ended_by=None)
-                | Q(ended_at__gte=F("made_at"), ended_by__isnull=False),
+                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__gte=F("made_at"), ended_by__isnull=False),
                 name="release_rule_ended_by_somebody",
             ),
         ]

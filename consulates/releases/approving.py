@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.dispatch import Signal
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from consulates.models import Procedure, Release, ReleaseOffice, ReleaseState, Session, SessionStatus, Slot
+from consulates.models import Gate, Procedure, Release, ReleaseOffice, ReleaseState, Session, SessionStatus, Slot
 from consulates.planning.factors import hold_still
 from consulates.services.sessions import publish_sessions
 from consulates.signals import release_announced, release_cancelled
@@ -32,7 +32,7 @@ from .numbers import counted, fill, offices_of
 def seal_of(release: Release, sessions: Collection[Session], offices: Collection[ReleaseOffice]) -> str:
     """One word for a draft as it was shown: its terms, its sessions, and how many places they give."""
     facts: list[Any] = [
-        release.pk, release.name, release.name_en, release.mode, release.joins_from, release.opens_to_all_at,
+        release.pk, release.name, release.name_en, str(release.mode), release.joins_from, release.opens_to_all_at,
         release.phone_share, release.phone_until, sorted(release.procedures.values_list("pk", flat=True)),
     ]  # fmt: skip
     facts += sorted((s.pk, s.status, s.starts_at, s.ends_at, s.city, s.place_name) for s in sessions)
@@ -87,7 +87,7 @@ def _open(
 ) -> None:
     drafts = [session.pk for session in sessions if session.status == SessionStatus.DRAFT]
     publish_sessions(
-        drafts, opening=lambda session, _number: opens[session.consulate_id], now=now, gate=release.mode, by=by
+        drafts, opening=lambda session, _number: opens[session.consulate_id], now=now, gate=Gate(release.mode), by=by
     )
     slots = Slot.objects.filter(session__in=[session.pk for session in sessions])
     for office_id, opens_at in opens.items():

@@ -39,9 +39,7 @@ def _in_words(office: ReleaseOffice) -> str:
     return f"{office.consulate.city}, {wording.clock(office.opens_at, office.consulate.time_zone)}"
 
 
-def _of_sessions(
-    release: Release, offices: Collection[ReleaseOffice], sessions: Collection[Session]
-) -> Iterator[str]:
+def _of_sessions(release: Release, offices: Collection[ReleaseOffice], sessions: Collection[Session]) -> Iterator[str]:
     opens = {office.consulate_id: office.opens_at for office in offices}
     began = [session for session in sessions if session.starts_at <= opens[session.consulate_id]]
     if began:
@@ -74,6 +72,6 @@ def _of_time_to_know(release: Release, now: datetime) -> Iterator[str]:
         ) % {"count": hours}
     if release.joins_from and release.joins_from <= now < release.opens_at:
         yield _("People could join from the moment of the announcement on.")
-    if release.mode == Gate.DRAW and release.opens_to_all_at:
-        if release.opens_to_all_at - release.opens_at < timedelta(hours=HOURS_FOR_WINNERS):
-            yield _("A winner has a day to accept, and so has the next in order: leave at least 48 hours for them.")
+    left = release.opens_to_all_at and release.opens_to_all_at - release.opens_at
+    if release.mode == Gate.DRAW and left and left < timedelta(hours=HOURS_FOR_WINNERS):
+        yield _("A winner has a day to accept, and so has the next in order: leave at least 48 hours for them.")

@@ -8,12 +8,12 @@ from django.db import transaction
 
 from consulates import wording
 from consulates.calendars import zone
-from consulates.models import Consulate, Gate, Release, Session
+from consulates.models import Consulate, Gate, Release
 from mexitel.accounts.models import User
 
 from .approving import approve, seal_of
 from .drafting import choose_sessions, releasable, save_draft
-from .errors import ReleaseError
+from .errors import NothingToRelease
 from .moments import Terms
 from .numbers import offices_of
 
@@ -28,7 +28,7 @@ OPENS_AFTER = timedelta(minutes=10)
 
 
 def make(users: dict[str, User], now: datetime) -> None:
-    """Each unless one of that name is coming, or no session of the sample waits for it. Nothing where there is no sample."""
+    """Each unless one of that name is coming or no session of the sample waits for it."""
     hour, day = time(13, 30), (now + timedelta(days=3)).date()
     for mode, name, name_en, codes, number in COMING:
         terms = Terms(name=name, name_en=name_en, mode=mode, day=day, hour=hour, phone_share=10, phone_for=_hours(24))
@@ -47,7 +47,7 @@ def _announce_soon(users: dict[str, User], now: datetime) -> None:
         return
     local = (now + OPENS_AFTER).astimezone(zone(office.time_zone))
     terms = Terms(
-        name=name, name_en=name_en, mode=Gate.QUEUE, day=local.date(), hour=local.time().replace(second=0, microsecond=0),
+        name=name, name_en=name_en, mode=Gate.QUEUE, day=local.date(), hour=time(local.hour, local.minute),
         joins_before=_hours(1), gate_for=_hours(12), phone_share=10, phone_for=_hours(6),
     )  # fmt: skip
     _announce(terms, [office.code], number, users, now)
@@ -66,7 +66,7 @@ def _announce(terms: Terms, codes: Sequence[str], number: int, users: dict[str, 
             sessions = list(draft.sessions.all())
             shown = seal_of(draft, sessions, offices_of(draft, sessions))
             approve(draft, shown=shown, by=users["network_coordinator"], now=now)
-    except ReleaseError:
+    except NothingToRelease:
         return  # the sample has no places that day (a capacity factor of nothing): the next start tries again
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -52,11 +53,11 @@ GROUP BY slot.session_id, slot.way
 
 
 def foreseen(office: Consulate, *, at: datetime, draft: Release | None = None) -> list[Row]:
-    """The published sessions of an office as they stand now, seen at the moment ``at``: what is booked stays booked, what
-    is only held until then is free. With ``draft``, its sessions are seen as if it were approved. At most five queries.
+    """The published sessions of an office as they stand now, seen at the moment ``at``: what is booked stays booked,
+    what is only held until then is free. With ``draft``, its sessions are seen as if it were approved.
     """
     planned = list(draft.sessions.filter(consulate=office)) if draft else []
-    values = {"consulate": office.pk, "now": at, "but": [session.pk for session in planned]}
+    values: dict[str, Any] = {"consulate": office.pk, "now": at, "but": [session.pk for session in planned]}
     with connection.cursor() as cursor:
         cursor.execute(FORESEEN, values)
         found = cursor.fetchall()

@@ -41,11 +41,11 @@ def refusal(error: Exception) -> str:
     if isinstance(error, DifferentMoments):
         zones = ", ".join(wording.zone_label(zone) for zone in error.zones)
         return _("A queue or a draw opens everywhere at one moment, and these offices have different hours: %(zones)s."
-                 " Choose whose clock counts, or make a release for each.") % {"zones": zones}  # fmt: skip
+                 " Choose whose clock counts, or write one for each.") % {"zones": zones}  # fmt: skip
     if isinstance(error, NotReleasable):
         return ngettext(
-            "%(count)d session opened, began or went into another release meanwhile. Look at the sessions again.",
-            "%(count)d sessions opened, began or went into another release meanwhile. Look at the sessions again.",
+            "%(count)d session opened, began or went into another opening meanwhile. Look at the sessions again.",
+            "%(count)d sessions opened, began or went into another opening meanwhile. Look at the sessions again.",
             len(error.session_ids),
         ) % {"count": len(error.session_ids)}
     if isinstance(error, CalendarError):
@@ -73,7 +73,11 @@ class GateForm(PlainErrors, forms.Form):
         help_text=_("For a queue 24 is usual, for a draw 72: winners have a day to accept."),
     )  # fmt: skip
     phone_share = number(
-        _("Percent of the places for those who call"), 0, 50, initial=10, help_text=_("0 to 50. The page says how many.")
+        _("Percent of the places for those who call"),
+        0,
+        50,
+        initial=10,
+        help_text=_("0 to 50."),
     )
     phone_hours = number(_("For how many hours are those kept for callers?"), 1, 720, initial=24)
 
@@ -206,8 +210,8 @@ class RuleForm(GateForm):
         error_messages={"required": _("Choose at least one kind of session.")},
     )  # fmt: skip
     field_order = (
-        "name", "name_en", "weekday", "hour", "weeks_ahead", "kinds", "mode", "joins_hours", "gate_hours", "phone_share",
-        "phone_hours",
+        "name", "name_en", "weekday", "hour", "weeks_ahead", "kinds", "mode", "joins_hours", "gate_hours",
+        "phone_share", "phone_hours",
     )  # fmt: skip
 
     def rule(self, office: Consulate) -> ReleaseRule:
@@ -234,7 +238,7 @@ class PeriodForm(PlainErrors, forms.Form):
 class CancelForm(PlainErrors, forms.Form):
     reason = forms.CharField(
         label=_("Why? The public reads this, in Spanish"), max_length=400, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("For example: The office is closed that week because of the hurricane. We announce a new date here."),
+        help_text=_("For example: The office closes that week because of a hurricane. A new date will be announced."),
     )  # fmt: skip
 
 

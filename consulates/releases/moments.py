@@ -23,8 +23,8 @@ HOURS_FOR_WINNERS = 48
 
 @dataclass(frozen=True)
 class Terms:
-    """What staff decide about a release. ``day`` and ``hour`` are wall time: of each office, or of ``clock`` (the name of
-    a zone) for all. Lengths count from the opening; those of joining and of the gate are None in mode open.
+    """What staff decide about a release. ``day`` and ``hour`` are wall time: of each office, or of ``clock`` (the name
+    of a zone) for all. Lengths count from the opening; those of joining and of the gate are None in mode open.
     """
 
     name: str

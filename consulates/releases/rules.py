@@ -1,10 +1,10 @@
 """Recurring releases: a rule prepares drafts some days ahead; a person looks at each and approves it."""
 
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -55,8 +55,8 @@ def prepare_all(*, now: datetime) -> int:
 
 @transaction.atomic
 def prepare(rule: ReleaseRule, day: date, *, now: datetime) -> Release | None:
-    """The draft of the opening on ``day``; None when there is one, when it is past, when no session waits for it (what is
-    planned later a later run finds), or when clocks do not show that hour once on that day.
+    """The draft of the opening on ``day``; None when there is one, when it is past, when no session waits for it (what
+    is planned later a later run finds), or when clocks do not show that hour once on that day.
 
     Raises NotReleasable when a session goes elsewhere at this very moment.
     """
@@ -78,7 +78,7 @@ def prepare(rule: ReleaseRule, day: date, *, now: datetime) -> Release | None:
     return draft
 
 
-def _sessions(rule: ReleaseRule, day: date, *, now: datetime) -> Sequence[Session]:
+def _sessions(rule: ReleaseRule, day: date, *, now: datetime) -> QuerySet[Session]:
     first, last = days_opened(day, weeks_ahead=rule.weeks_ahead)
     found = releasable(now=now).filter(consulate=rule.consulate, date__range=(first, last))
     return found.filter(kind__in=rule.kinds)

@@ -6,7 +6,16 @@ from datetime import date, datetime
 from enum import StrEnum
 from itertools import groupby
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    prefetch_related_objects,
+)
 
 from consulates.models import Consulate, Gate, Procedure, Release, ReleaseOffice, ReleaseState
 

@@ -1,6 +1,6 @@
 """Recurring releases of an office, and what the public will see there at a moment to come."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
@@ -11,7 +11,6 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from consulates import wording
 from consulates.access import StaffRequest, staff_page
 from consulates.models import Consulate, Release, ReleaseRule, ReleaseState
 from consulates.planning.fields import wall
@@ -20,7 +19,6 @@ from mexitel.utils.time import now as clock
 
 from .foresight import Row, foreseen
 from .forms import MomentForm, RuleForm
-from .moments import is_odd_hour
 from .rules import end_rule, make_rule, prepare_all
 
 
@@ -50,7 +48,7 @@ def staff_release_rule_new(request: StaffRequest, office: Consulate) -> HttpResp
 @require_POST
 @staff_page(May.PUBLISH)
 def staff_release_rule_end(request: StaffRequest, office: Consulate, rule_id: int) -> HttpResponse:
-    rule = get_object_or_404(ReleaseRule.staff.filter(consulate=office), pk=rule_id)
+    rule: ReleaseRule = get_object_or_404(ReleaseRule.staff.filter(consulate=office), pk=rule_id)
     end_rule(rule, by=request.user, now=clock())
     messages.success(request, _("The rule has ended. Drafts that it made stay."))
     return redirect("staff_release_rules", office.code)
@@ -68,7 +66,11 @@ def staff_foresight(request: StaffRequest, office: Consulate) -> HttpResponse:
     context: dict[str, Any] = {"office": office, "form": form, "draft": draft, "drafts": drafts}
     if form.is_valid():
         at = max(form.cleaned_data["at"], now)
-        context |= {"at": at, "ways": _by_way(foreseen(office, at=at, draft=draft)), "nearby": _nearby(draft, office, at)}
+        context |= {
+            "at": at,
+            "ways": _by_way(foreseen(office, at=at, draft=draft)),
+            "nearby": _nearby(draft, office),
+        }
     return render(request, "staff/releases/foresight.html", context, status=422 if form.errors else 200)
 
 
@@ -81,7 +83,7 @@ def _by_way(rows: list[Row]) -> list[dict[str, Any]]:
     return found
 
 
-def _nearby(draft: Release | None, office: Consulate, at: datetime) -> list[dict[str, str]]:
+def _nearby(draft: Release | None, office: Consulate) -> list[dict[str, str]]:
     """Links to the moments at which something changes in a draft."""
     if draft is None:
         return []

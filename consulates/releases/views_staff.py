@@ -8,13 +8,12 @@ from django.contrib import messages
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from consulates import wording
 from consulates.access import Access, StaffRequest, staff_page
 from consulates.calendars import CalendarError
 from consulates.models import Consulate, Procedure, Release, ReleaseOffice, ReleaseState, Session
@@ -34,6 +33,7 @@ REFUSED = (SupplyError, CalendarError)
 SEAL = "sello"
 MOST_SESSIONS = 400
 WEEKS_TO_CHOOSE_FROM = 8
+PUBLIC = "consulates/releases/_release.html"
 LANGUAGES = (("es", "Español"), ("en", "English"))
 
 
@@ -95,7 +95,7 @@ def _back(office: Consulate, release: Release | None) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page(May.PUBLISH)
 def staff_release_sessions(request: StaffRequest, office: Consulate, release_id: int) -> HttpResponse:
-    """Sessions of a period (``?first=&last=``) with a tick for each that is in the release; saving is about those shown."""
+    """Sessions of a period (``?first=&last=``), ticked where they are in the release; saving is about those shown."""
     now, release = clock(), _writable(request, office, release_id)
     period = _period(request, release, now=now)
     sessions: list[Session] = []
@@ -192,14 +192,9 @@ def _procedures(release: Release, sessions: Sequence[Session]) -> QuerySet[Proce
 
 
 def _in_each_language(shown: Shown) -> Any:
-    from django.template.loader import render_to_string
-
     for code, name in LANGUAGES:
         with translation.override(code):
             yield {"code": code, "name": name, "html": render_to_string(PUBLIC, {"shown": shown, "is_preview": True})}
-
-
-PUBLIC = "consulates/releases/_release.html"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -220,7 +215,7 @@ def staff_release_approve(request: StaffRequest, office: Consulate, release_id: 
             messages.success(request, _("Announced. The public reads about it now."))
             return redirect("staff_release", office.code, release.pk)
     if release.state != ReleaseState.DRAFT:
-        messages.warning(request, told[0] if told else _("This release is no draft any more."))
+        messages.warning(request, told[0] if told else _("This opening is no draft any more."))
         return redirect("staff_release", office.code, release.pk)
     context = {
         "office": office,
@@ -242,7 +237,7 @@ def staff_release_cancel(request: StaffRequest, office: Consulate, release_id: i
         except REFUSED as error:
             form.add_error(None, refusal(error))
         else:
-            messages.success(request, _("Cancelled. Its page says why, and its sessions wait for another release."))
+            messages.success(request, _("Cancelled. Its page says why, and its sessions wait for another opening."))
             return redirect("staff_release", office.code, release.pk)
     context = {"office": office, "release": release, "form": form, "sessions": release.sessions.count()}
     return render(request, "staff/releases/cancel.html", context, status=422 if form.errors else 200)

@@ -17,8 +17,8 @@ def how_it_works(mode: Gate) -> str:
     return {
         Gate.OPEN: _("From that moment on anybody can book."),
         Gate.QUEUE: _(
-            "Join before it opens: at that moment a draw puts everybody who is there in order, so that it does not matter"
-            " who came first."
+            "Join before it opens: at that moment a draw puts everybody who is there in order. It does not matter who"
+            " came first."
         ),
         Gate.DRAW: _(
             "Apply on any day before the draw: lots decide who gets a place, and you do not need to be online."
