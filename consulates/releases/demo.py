@@ -14,7 +14,7 @@ from mexitel.accounts.models import User
 from .approving import approve, seal_of
 from .drafting import choose_sessions, releasable, save_draft
 from .errors import NothingToRelease
-from .moments import Terms
+from .moments import Terms, moments_of
 from .numbers import offices_of
 
 # By mode: the name, where, and how many sessions.
@@ -33,9 +33,7 @@ def make(users: dict[str, User], now: datetime) -> None:
     for mode, name, name_en, codes, number in COMING:
         terms = Terms(name=name, name_en=name_en, mode=mode, day=day, hour=hour, phone_share=10, phone_for=_hours(24))
         if mode != Gate.OPEN:
-            # The draw takes applications at once; the queue waits for its day.
-            joins = _hours(100) if mode == Gate.DRAW else _hours(2)
-            terms = replace(terms, joins_before=joins, gate_for=_hours(72 if mode == Gate.DRAW else 24))
+            terms = replace(terms, joins_before=_hours(2), gate_for=_hours(72 if mode == Gate.DRAW else 24))
         _announce(terms, codes, number, users, now)
     _announce_soon(users, now)
 
@@ -58,6 +56,9 @@ def _announce(terms: Terms, codes: Sequence[str], number: int, users: dict[str, 
     office = None if is_coming else _office_with_sessions(codes, number, now)
     if office is None:
         return
+    if terms.mode == Gate.DRAW:  # it takes applications at once
+        opens_at = moments_of(terms, {office.pk: office.time_zone}).first
+        terms = replace(terms, joins_before=opens_at - now.replace(second=0, microsecond=0))
     try:
         with transaction.atomic():
             draft = save_draft(terms, offices=[office], by=users["planner"], now=now)
