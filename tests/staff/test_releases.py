@@ -93,7 +93,7 @@ def _words(html):
     ("changes", "sentence"),
     [
         ({"joins_hours": ""}, "Una fila y un sorteo necesitan este número de horas."),
-        ({"phone_share": "60"}, "Escriba un número de 0 a 50."),
+        ({"phone_share": "60"}, "Escriba un número del 0 al 50."),
         ({"offices": []}, "Elija al menos una oficina."),
     ],
 )
@@ -191,10 +191,42 @@ def test_foresight_page_shows_the_moment_that_was_asked_for(client, office):
 
     found = page(client, "staff_foresight", office.code, moment=at)
 
-    assert "Con la fila" in found or "A través de la fila" in found
+    assert "Por fila: " in found
     assert "7 lugares libres" in found
     assert "y 1 por teléfono" in found
     assert clock() < made.opens_at
     cancel(made, reason="x", by=planning.planner(), now=clock())
     assert "Todavía no se abre" in page(client, "staff_foresight", office.code, moment=at)
     assert (made.opens_at - clock()) < timedelta(days=5)
+
+
+def test_programs_read_what_people_read(client, office):
+    made = drafts.announce(drafts.draft(*drafts.sessions(office)))
+
+    [one] = client.get(reverse("api_releases"), {"office": office.code}).json()["coming"]
+
+    assert one == client.get(reverse("api_release", args=[made.pk])).json()
+    assert (one["mode"], one["stage"], one["seats"]) == ("queue", "soon", 8)
+    assert one["opens_at"].startswith(f"{drafts.OPENING}T13:30:00-0")
+    assert one["offices"][0]["phone_seats"] == 1
+    [opening] = client.get(reverse("api_office_month", args=[office.code])).json()["next_openings"]
+    assert opening["release"] == made.pk
+    assert client.get(reverse("api_releases"), {"office": "nobody"}).status_code == 404
+    assert client.get("/api/v1/releases/99999999999999999999").status_code == 404
+    assert client.get("/aperturas/99999999999999999999/").status_code == 404
+
+
+def test_colleagues_draft_waits_on_the_first_page_of_who_signs(client, office):
+    made = drafts.draft(*drafts.sessions(office))
+    manager, writer = staff_with(Role.OFFICE_MANAGER, office), made.made_by
+    writer.assignments.create(role=Role.OFFICE_MANAGER, consulate=office, starts_at=drafts.LONG_AGO)
+    href = reverse("staff_release_approve", args=[office.code, made.pk])
+
+    assert href in page(sign_in(client, manager), "staff_home")
+    assert href not in page(sign_in(Client(), writer), "staff_home")
+
+    drafts.announce(made)
+    cancel(made, reason="x", by=manager, now=clock())
+    home = page(client, "staff_home")
+    assert href not in home
+    assert "1 jornada espera una apertura" in home

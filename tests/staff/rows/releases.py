@@ -40,6 +40,8 @@ def in_public(world: World) -> dict:
 ROWS = {
     "releases": Open(),
     "release": Open(kwargs=in_public),
+    "api_releases": Open(),
+    "api_release": Open(kwargs=in_public),
     "staff_releases": Staff(get=READERS, kwargs=in_office),
     "staff_release_new": Staff(get=PLANNERS, post=PLANNERS, kwargs=in_office),
     "staff_release": Staff(get=READERS, kwargs=a_draft),
