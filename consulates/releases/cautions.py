@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from consulates import wording
-from consulates.models import Gate, Release, ReleaseOffice, Session
+from consulates.models import Gate, Procedure, Release, ReleaseOffice, Session
 from consulates.planning.holidays import proposed
 
 from .moments import DAYS_BEFORE_SESSIONS, HOURS_FOR_WINNERS, HOURS_TO_KNOW, is_odd_hour
@@ -17,13 +17,18 @@ def cautions_for(
     release: Release, offices: Collection[ReleaseOffice], sessions: Collection[Session], *, now: datetime
 ) -> list[str]:
     """Sentences, worst first; the offices carry their consulate."""
-    return [*_at_that_hour(offices), *_of_sessions(release, offices, sessions), *_of_time_to_know(release, now)]
+    return [
+        *_at_that_hour(offices),
+        *_of_sessions(release, offices, sessions),
+        *_of_procedures(release, sessions),
+        *_of_time_to_know(release, now),
+    ]
 
 
 def _at_that_hour(offices: Collection[ReleaseOffice]) -> Iterator[str]:
     odd = [office for office in offices if is_odd_hour(office.opens_at, office.consulate.time_zone)]
     if odd:
-        yield _("It opens before 8 in the morning or after 8 at night: %(where)s. People sleep or work then.") % {
+        yield _("%(where)s: before 8 in the morning and after 8 at night people sleep or work.") % {
             "where": "; ".join(_in_words(office) for office in odd)
         }
     for office in offices:
@@ -60,6 +65,15 @@ def _of_sessions(release: Release, offices: Collection[ReleaseOffice], sessions:
         ) % {"count": left.days}
     if release.opens_to_all_at and any(session.starts_at <= release.opens_to_all_at for session in sessions):
         yield _("Some sessions begin before what is left opens to everybody: those places could stay empty.")
+
+
+def _of_procedures(release: Release, sessions: Collection[Session]) -> Iterator[str]:
+    """The page names those chosen, and a session gives a place for whatever it offers."""
+    others = Procedure.objects.filter(sessions__in=sessions).exclude(releases=release).distinct()
+    if release.procedures.exists() and others:
+        yield _("These sessions also offer what is not chosen, and it can be booked there: %(which)s.") % {
+            "which": ", ".join(procedure.name for procedure in others)
+        }
 
 
 def _of_time_to_know(release: Release, now: datetime) -> Iterator[str]:

@@ -180,7 +180,6 @@ def _preview(release: Release, *, now: datetime, told: Sequence[str] = ()) -> di
         "sessions": sessions,
         "pages": list(_in_each_language(shown)),
         "cautions": cautions_for(release, offices, sessions, now=now) if sessions else [],
-        "differ": len(shown.moments) > 1 or len({row.consulate.time_zone for row in offices}) > 1,
         "seal": seal_of(release, sessions, offices),
     }
 

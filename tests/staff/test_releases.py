@@ -13,7 +13,7 @@ from mexitel.utils.time import now as clock
 from tests.factories import planning
 from tests.factories import release_drafts as drafts
 from tests.factories.accounts import sign_in
-from tests.factories.consulates import ConsulateFactory
+from tests.factories.consulates import ConsulateFactory, ProcedureFactory
 from tests.factories.staff import staff_with
 from tests.pages.readability import assert_plain, sentences_of
 
@@ -134,7 +134,9 @@ def test_bad_hours_are_warned_of(client, office):
     made = drafts.draft(*drafts.sessions(office), hour=drafts.time(6))
     sign_in(client, staff_with(Role.OFFICE_MANAGER, office))
 
-    assert "Abre antes de las 8 de la mañana" in page(client, "staff_release_approve", office.code, made.pk)
+    assert "Houston, 6:00 a.m.: antes de las 8 de la mañana" in page(
+        client, "staff_release_approve", office.code, made.pk
+    )
 
 
 def test_cancelling_needs_a_reason_that_the_public_reads(client, office):
@@ -230,3 +232,13 @@ def test_colleagues_draft_waits_on_the_first_page_of_who_signs(client, office):
     home = page(client, "staff_home")
     assert href not in home
     assert "1 jornada espera una apertura" in home
+
+
+def test_procedures_that_the_page_would_not_name_are_warned_of(client, office):
+    own = drafts.sessions(office)[0]
+    passport, other = own.procedures.get(), ProcedureFactory(name_es="Matrícula")
+    own.procedures.add(other)
+    made = drafts.draft(own, procedures=[passport])
+    sign_in(client, staff_with(Role.OFFICE_MANAGER, office))
+
+    assert "ahí se pueden reservar: Matrícula." in page(client, "staff_release_approve", office.code, made.pk)
