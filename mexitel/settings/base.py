@@ -281,6 +281,7 @@ SPECTACULAR_SETTINGS = {
             "offices",
             "procedures",
             "availability",
+            "releases",
             "sign-in",
             "holds",
             "step-ups",
