@@ -282,6 +282,7 @@ SPECTACULAR_SETTINGS = {
             "offices",
             "procedures",
             "availability",
+            "releases",
             "sign-in",
             "holds",
             "step-ups",
