@@ -17,6 +17,19 @@ from appointments.models.emergency import (
 from appointments.models.hold import Hold
 from appointments.models.permit import BlockedMark, CapOverride, FreedSeat, IdempotencyKey, Permit, Scope
 from appointments.models.reminder import Reminder
+from appointments.models.waiting import (
+    EndReason,
+    OfferOutcome,
+    Skip,
+    WaitingDay,
+    WaitingEntry,
+    WaitingKey,
+    WaitingOffer,
+    WaitingOfferSeat,
+    WaitingPerson,
+    WaitingReturn,
+    WaitingSkip,
+)
 
 __all__ = [
     "Applicant",
@@ -36,12 +49,14 @@ __all__ = [
     "EmergencyProof",
     "EmergencyRequest",
     "EmergencyStatus",
+    "EndReason",
     "Event",
     "FreedSeat",
     "Grant",
     "GrantRule",
     "Hold",
     "IdempotencyKey",
+    "OfferOutcome",
     "Orphan",
     "OrphanCall",
     "Permit",
@@ -50,6 +65,15 @@ __all__ = [
     "SampleDraw",
     "SampledRequest",
     "Scope",
+    "Skip",
     "Trace",
+    "WaitingDay",
+    "WaitingEntry",
+    "WaitingKey",
+    "WaitingOffer",
+    "WaitingOfferSeat",
+    "WaitingPerson",
+    "WaitingReturn",
+    "WaitingSkip",
     "WhyNot",
 ]
