@@ -57,3 +57,12 @@ def sample_emergencies() -> int:
     from mexitel.utils.time import now
 
     return draw_due(now=now())
+
+
+@shared_task
+def tend_waiting() -> dict[str, int]:
+    """Every 15 seconds: freed seats are offered to those who wait for them."""
+    from appointments.waiting import tender
+    from mexitel.utils.time import now
+
+    return tender.tend(now=now())
