@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from appointments.claim import claim_one
+from appointments.claim import claim_one, link_accounts
 from appointments.errors import HoldExpired
 from appointments.models import (
     Appointment,
@@ -16,6 +16,7 @@ from appointments.models import (
     WaitingReturn,
     WaitingSkip,
 )
+from appointments.services.hold import request_for
 from appointments.waiting.answering import accept, as_it_stands, decline
 from appointments.waiting.days import seed_of, shown_days
 from appointments.waiting.errors import PersonBooked, Unreachable, WaitsAlready
@@ -33,6 +34,7 @@ from tests.appointments.waiting_scene import (
     waits,
 )
 from tests.factories import appointments as make
+from tests.factories.accounts import UserFactory
 
 pytestmark = pytest.mark.django_db
 HALF_HOUR = timedelta(minutes=30)
@@ -169,7 +171,7 @@ def test_a_saved_person_who_was_renamed_or_removed_is_not_the_one_on_the_seat():
 
 
 def test_the_reason_for_each_skip_is_on_record():
-    session = office_day(seats=1, group="passport")
+    session = office_day(seats=2, group="passport")
     day = NOON - timedelta(days=3)
     local = (NOON + timedelta(days=14)).isoweekday()
     other_day = waits(session, at=day, weekdays=(local % 7 + 1,))
@@ -188,7 +190,7 @@ def test_the_reason_for_each_skip_is_on_record():
     type(silent.account).objects.filter(pk=silent.account_id).update(email_bounced_at=NOON)
     far = waits(session, at=day + timedelta(minutes=4), offices=(elsewhere.consulate_id,))
     last = waits(session)
-    free(session)
+    free(session, seats=2)
 
     assert offered_to() == [last]
     assert [codes(one) for one in (other_day, full, booked, silent, far)] == [
@@ -275,20 +277,17 @@ def test_whoever_is_brought_to_the_front_is_next():
     waits(session, at=NOON - timedelta(days=9))
     released = waits(session, at=NOON)
     to_the_front(released, None, "released by the office", NOON)
+    released.refresh_from_db()
     free(session)
 
     assert position_of(released, now=NOON).ahead == 0
     assert offered_to() == [released]
 
 
-def test_one_live_entry_for_account_mailbox_phone_and_linked_person():
+def test_one_live_entry_for_account_mailbox_and_phone():
     session = office_day()
-    entry = waits(session, account=make.account("rosa@example.com", phone="+13055550101"))
-    for account in (
-        entry.account,
-        make.account("ro.sa+2@gmail.com", phone="+13055550101"),
-        make.account("rosa+otra@example.com"),
-    ):
+    entry = waits(session, account=make.account("rosa@gmail.com"))
+    for account in (entry.account, make.account("ro.sa+otra@gmail.com")):
         with pytest.raises(WaitsAlready):
             waits(session, account=account)
     assert waits(office_day(), account=entry.account)  # another kind of procedure
@@ -298,19 +297,28 @@ def test_one_live_entry_for_account_mailbox_phone_and_linked_person():
     assert waits(session, account=entry.account, at=NOON)
 
 
-def test_a_phone_verified_later_gives_no_second_offer():
+def test_linked_accounts_put_each_person_on_the_list_once():
+    session = office_day()
+    one, other, stranger = (make.account() for _ in range(3))
+    for account in (one, other, stranger):
+        make.person(account, "Ana")
+    requests = [request_for(account, "link", channel="web") for account in (one, other)]
+    link_accounts(requests, key=b"k" * 32, cap=5, now=NOON)
+    waits(session, account=one, who=[one.applicants.get()])
+
+    with pytest.raises(WaitsAlready):
+        waits(session, account=other, who=[other.applicants.get()])
+    assert waits(session, account=stranger, who=[stranger.applicants.get()])  # nobody is kept out by a namesake
+
+
+def test_a_contact_that_two_entries_share_later_gives_one_offer():
     session = office_day(seats=2)
-    phone = {"phone": "+13055550102", "phone_hash": make.account(phone="+13055550102").phone_hash}
-    first = waits(session, account=make.account())
-    second = waits(session, account=make.account(), at=NOON)
-    type(first.account).objects.filter(phone=phone["phone"]).update(phone="", phone_hash=None, phone_verified_at=None)
-    for entry in (first, second):
-        entry.account.phone_hash, entry.account.phone_verified_at = phone["phone_hash"], NOON
-        entry.account.save(update_fields=["phone_hash", "phone_verified_at"])
+    first, second = waits(session, account=make.account("rosa@gmail.com")), waits(session, at=NOON)
+    type(second.account).objects.filter(pk=second.account_id).update(email="ro.sa@gmail.com")
     free(session, seats=2)
 
     assert offered_to() == [first]
-    assert WaitingPerson.objects.filter(entry=second).exists()
+    assert WaitingEntry.objects.live(now=NOON).count() == 2
 
 
 def test_who_has_an_appointment_or_no_contact_cannot_join():
@@ -322,7 +330,7 @@ def test_who_has_an_appointment_or_no_contact_cannot_join():
     ana = booker.applicants.get()
     with pytest.raises(PersonBooked):
         waits(session, account=booker, who=[ana], at=NOON)
-    silent = make.User.objects.create()
+    silent = make.User.objects.create(registered_by=UserFactory(is_staff=True))
     with pytest.raises(Unreachable):
         waits(session, account=silent)
 

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from appointments.models import Applicant, WaitingEntry, WaitingOffer
-from appointments.services import Entry, save_applicant
+from appointments.services import save_applicant
 from appointments.waiting import tender
 from appointments.waiting.joining import Wanted, join
 from consulates.models import Procedure, Seat, Session, Slot
@@ -36,11 +36,11 @@ def procedure_of(session: Session) -> Procedure:
 
 
 def free(session: Session, *, seats: int = 1, at: datetime = NOON, rests: timedelta = timedelta(hours=3)) -> list[Seat]:
-    """Somebody books that many seats in each slot and cancels them at ``at``."""
-    booker = make.account()
-    slots = list(Slot.objects.filter(session=session).order_by("starts_at"))
-    booked = [one for slot in slots for one in make.book(booker, slot, seats, now=at)]
-    assert make.cancel(booker, *booked, now=at).ok
+    """Some people book that many seats in each slot and cancel them at ``at``."""
+    for slot in Slot.objects.filter(session=session):
+        for _ in range(seats):
+            booker = make.account()
+            assert make.cancel(booker, *make.book(booker, slot, now=at), now=at).ok
     freed = Seat.objects.filter(slot__session=session, visible_at__gt=at)
     freed.update(visible_at=at + rests)
     return list(freed.order_by("slot", "unit"))
@@ -88,5 +88,3 @@ def offers(*, now: datetime = NOON) -> list[WaitingOffer]:
 def offered_to(*, now: datetime = NOON) -> list[WaitingEntry]:
     return [offer.entry for offer in offers(now=now)]
 
-
-ANA = Entry(given_names="Ana", surname_1="Ríos", surname_2="", birth_date=make.entry().birth_date)
