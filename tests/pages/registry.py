@@ -14,6 +14,8 @@ PUBLIC_PAGES = [
     "tours",
     "sign_in",
     "emergencies",
+    "waiting_join",
+    "waiting_days",
     "helpers",
     "device_join",
     "charged",
