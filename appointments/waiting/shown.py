@@ -37,9 +37,13 @@ class ShownEntry:
     people: list[str]
     position: Position | None
     offer: Offered | None
-    skips: list[str]
+    skips: list[tuple[str, int]]
     booked: list[str]
     is_live: bool
+
+    @property
+    def why_others(self) -> list[str]:
+        return [skip_words(code, times) for code, times in self.skips]
 
 
 def shown_entry(entry: WaitingEntry, *, now: datetime) -> ShownEntry:
@@ -110,10 +114,10 @@ def _offered_lately(entry: WaitingEntry, *, now: datetime) -> int:
     return offers.filter(session__consulate__in=entry.offices).count()
 
 
-def skips_of(entry: WaitingEntry) -> list[str]:
-    """Why others were served first, in sentences, most often first."""
+def skips_of(entry: WaitingEntry) -> list[tuple[str, int]]:
+    """Why others were served first, and how often; the most frequent first."""
     counted = WaitingSkip.objects.filter(entry=entry).values("code").annotate(all=Sum("times")).order_by("-all", "code")
-    return [skip_words(row["code"], row["all"]) for row in counted]
+    return [(row["code"], row["all"]) for row in counted]
 
 
 def until_words(offered: Offered) -> str:

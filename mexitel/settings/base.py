@@ -201,7 +201,7 @@ OUTBOX_HANDLERS: dict[str, str] = {
     "closure.no_seat": "appointments.notifications.closures.no_seat",
 }
 # Kinds (SQL LIKE) that somebody waits for: their own queue, and sent by the relay itself when no worker answers.
-OUTBOX_URGENT = ["%code", "code%", "sign_in%", "account.%", "appointment.%"]
+OUTBOX_URGENT = ["%code", "code%", "sign_in%", "account.%", "appointment.%", "waiting.offered"]
 # In the embedded run nothing leaves the machine: messages become files in MESSAGES_DIR.
 EMAIL_BACKEND = "mexitel.outbox.mail.FileBackend" if EMBEDDED else "django.core.mail.backends.smtp.EmailBackend"
 SMS_GATEWAY = "mexitel.outbox.sms.file_gateway" if EMBEDDED else "mexitel.outbox.sms.http_gateway"

@@ -1,5 +1,6 @@
 """The public pages of the waiting list, as somebody uses them without JavaScript."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -162,7 +163,7 @@ def test_an_offer_is_told_by_mail_and_text_message_once(scene, language):
         messages.offered(outbox_id=1, payload={"offer": str(offer.pk)}, now=clock())
     sent = {one.channel: one for one in OutgoingMessage.objects.all()}
     assert sorted(sent) == ["mail", "sms"]
-    text = sent["sms"].body["text"]
+    text = json.loads(sent["sms"].body)["text"]
     assert f"/espera/{offer.code}/" in text
     assert len(text) <= 160
     assert sent["mail"].expires_at == offer.expires_at
