@@ -2,195 +2,407 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import mexitel.utils.crypto
 from django.conf import settings
 from django.db import migrations, models
 
+import mexitel.utils.crypto
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('appointments', '0014_overrides'),
-        ('consulates', '0014_planning'),
+        ("appointments", "0014_overrides"),
+        ("consulates", "0014_planning"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='WaitingDay',
+            name="WaitingDay",
             fields=[
-                ('day', models.DateField(primary_key=True, serialize=False)),
-                ('commitment', models.BinaryField(max_length=32)),
-                ('seed', mexitel.utils.crypto.EncryptedTextField()),
-                ('committed_at', models.DateTimeField()),
+                ("day", models.DateField(primary_key=True, serialize=False)),
+                ("commitment", models.BinaryField(max_length=32)),
+                ("seed", mexitel.utils.crypto.EncryptedTextField()),
+                ("committed_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='WaitingReturn',
+            name="WaitingReturn",
             fields=[
-                ('pk', models.CompositePrimaryKey('seat_id', 'visible_at', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('seat_id', models.BigIntegerField()),
-                ('visible_at', models.DateTimeField()),
-                ('why', models.CharField(max_length=20)),
-                ('at', models.DateTimeField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "seat_id", "visible_at", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("seat_id", models.BigIntegerField()),
+                ("visible_at", models.DateTimeField()),
+                ("why", models.CharField(max_length=20)),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='WaitingEntry',
+            name="WaitingEntry",
             fields=[
-                ('id', models.UUIDField(db_default=models.Func(function='uuidv7', output_field=models.UUIDField()), primary_key=True, serialize=False)),
-                ('procedure_group', models.CharField(max_length=50)),
-                ('code', models.CharField(max_length=20, unique=True)),
-                ('offices', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('near', models.CharField(blank=True, max_length=120)),
-                ('latitude', models.FloatField(null=True)),
-                ('longitude', models.FloatField(null=True)),
-                ('miles', models.SmallIntegerField(null=True)),
-                ('weekdays', django.contrib.postgres.fields.ArrayField(base_field=models.SmallIntegerField(), size=None)),
-                ('from_hour', models.SmallIntegerField(default=0)),
-                ('to_hour', models.SmallIntegerField(default=24)),
-                ('last_day', models.DateField()),
-                ('party', models.SmallIntegerField()),
-                ('time_zone', models.CharField(max_length=40)),
-                ('channel', models.CharField(choices=[('web', 'web'), ('api', 'partner or app'), ('phone', 'telephone'), ('counter', 'window')], max_length=10)),
-                ('agent_id', models.BigIntegerField(null=True)),
-                ('call_reference', models.CharField(blank=True, max_length=40)),
-                ('joined_at', models.DateTimeField()),
-                ('join_day', models.DateField()),
-                ('drawn', models.BinaryField(max_length=32)),
-                ('moved_behind_at', models.DateTimeField(null=True)),
-                ('paused_at', models.DateTimeField(null=True)),
-                ('awake_at', models.DateTimeField(null=True)),
-                ('front_at', models.DateTimeField(null=True)),
-                ('front_reason', models.CharField(blank=True, max_length=200)),
-                ('until', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('end_reason', models.CharField(blank=True, choices=[('booked', 'has an appointment'), ('left', 'left the list'), ('over', 'the date came'), ('blocked', 'cannot book')], max_length=10)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='waiting_entries', to=settings.AUTH_USER_MODEL)),
-                ('procedure', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consulates.procedure')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=models.Func(function="uuidv7", output_field=models.UUIDField()),
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("procedure_group", models.CharField(max_length=50)),
+                ("code", models.CharField(max_length=20, unique=True)),
+                (
+                    "offices",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
+                ("near", models.CharField(blank=True, max_length=120)),
+                ("latitude", models.FloatField(null=True)),
+                ("longitude", models.FloatField(null=True)),
+                ("miles", models.SmallIntegerField(null=True)),
+                (
+                    "weekdays",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.SmallIntegerField(), size=None),
+                ),
+                ("from_hour", models.SmallIntegerField(default=0)),
+                ("to_hour", models.SmallIntegerField(default=24)),
+                ("last_day", models.DateField()),
+                ("party", models.SmallIntegerField()),
+                ("time_zone", models.CharField(max_length=40)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("web", "web"),
+                            ("api", "partner or app"),
+                            ("phone", "telephone"),
+                            ("counter", "window"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("agent_id", models.BigIntegerField(null=True)),
+                ("call_reference", models.CharField(blank=True, max_length=40)),
+                ("joined_at", models.DateTimeField()),
+                ("join_day", models.DateField()),
+                ("drawn", models.BinaryField(max_length=32)),
+                ("moved_behind_at", models.DateTimeField(null=True)),
+                ("paused_at", models.DateTimeField(null=True)),
+                ("awake_at", models.DateTimeField(null=True)),
+                ("front_at", models.DateTimeField(null=True)),
+                ("front_reason", models.CharField(blank=True, max_length=200)),
+                ("until", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "end_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("booked", "has an appointment"),
+                            ("left", "left the list"),
+                            ("over", "the date came"),
+                            ("blocked", "cannot book"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="waiting_entries",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "procedure",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="consulates.procedure",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WaitingKey',
+            name="WaitingKey",
             fields=[
-                ('pk', models.CompositePrimaryKey('kind', 'key', 'procedure_group', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.SmallIntegerField()),
-                ('key', models.BinaryField(max_length=32)),
-                ('procedure_group', models.CharField(max_length=50)),
-                ('until', models.DateTimeField()),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='keys', to='appointments.waitingentry')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "kind", "key", "procedure_group", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.SmallIntegerField()),
+                ("key", models.BinaryField(max_length=32)),
+                ("procedure_group", models.CharField(max_length=50)),
+                ("until", models.DateTimeField()),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="keys", to="appointments.waitingentry"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WaitingOffer',
+            name="WaitingOffer",
             fields=[
-                ('id', models.UUIDField(db_default=models.Func(function='uuidv7', output_field=models.UUIDField()), primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=12, unique=True)),
-                ('hold_id', models.UUIDField(unique=True)),
-                ('starts_at', models.DateTimeField()),
-                ('made_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('outcome', models.CharField(blank=True, choices=[('accepted', 'accepted'), ('declined', 'declined'), ('lapsed', 'not answered in time'), ('withdrawn', 'ended with the place in the list')], max_length=10)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offers', to='appointments.waitingentry')),
-                ('session', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consulates.session')),
+                (
+                    "id",
+                    models.UUIDField(
+                        db_default=models.Func(function="uuidv7", output_field=models.UUIDField()),
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("code", models.CharField(max_length=12, unique=True)),
+                ("hold_id", models.UUIDField(unique=True)),
+                ("starts_at", models.DateTimeField()),
+                ("made_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("accepted", "accepted"),
+                            ("declined", "declined"),
+                            ("lapsed", "not answered in time"),
+                            ("withdrawn", "ended with the place in the list"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="offers",
+                        to="appointments.waitingentry",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="consulates.session",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WaitingOfferSeat',
+            name="WaitingOfferSeat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seat_id', models.BigIntegerField()),
-                ('visible_at', models.DateTimeField()),
-                ('turn', models.SmallIntegerField()),
-                ('entry', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='appointments.waitingentry')),
-                ('offer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='seats', to='appointments.waitingoffer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seat_id", models.BigIntegerField()),
+                ("visible_at", models.DateTimeField()),
+                ("turn", models.SmallIntegerField()),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="appointments.waitingentry",
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="seats",
+                        to="appointments.waitingoffer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WaitingPerson',
+            name="WaitingPerson",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.SmallIntegerField()),
-                ('identity_hash', models.BinaryField(max_length=32)),
-                ('told', mexitel.utils.crypto.EncryptedTextField()),
-                ('applicant', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='appointments.applicant')),
-                ('entry', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='people', to='appointments.waitingentry')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.SmallIntegerField()),
+                ("identity_hash", models.BinaryField(max_length=32)),
+                ("told", mexitel.utils.crypto.EncryptedTextField()),
+                (
+                    "applicant",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to="appointments.applicant"
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="people",
+                        to="appointments.waitingentry",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WaitingSkip',
+            name="WaitingSkip",
             fields=[
-                ('pk', models.CompositePrimaryKey('entry', 'day', 'code', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('day', models.DateField()),
-                ('code', models.CharField(choices=[('does_not_fit', 'does_not_fit'), ('not_enough', 'not_enough'), ('full_permits', 'full_permits'), ('blocked', 'blocked'), ('applicant_booked', 'applicant_booked'), ('asleep', 'asleep'), ('declined_before', 'declined_before'), ('freed_it', 'freed_it'), ('has_offer', 'has_offer'), ('another_entry', 'another_entry'), ('paused', 'paused'), ('unreachable', 'unreachable'), ('cannot_end_in_time', 'cannot_end_in_time')], max_length=20)),
-                ('times', models.IntegerField()),
-                ('last_at', models.DateTimeField()),
-                ('entry', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='skips', to='appointments.waitingentry')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "entry", "day", "code", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("day", models.DateField()),
+                (
+                    "code",
+                    models.CharField(
+                        choices=[
+                            ("does_not_fit", "does_not_fit"),
+                            ("not_enough", "not_enough"),
+                            ("full_permits", "full_permits"),
+                            ("blocked", "blocked"),
+                            ("applicant_booked", "applicant_booked"),
+                            ("asleep", "asleep"),
+                            ("declined_before", "declined_before"),
+                            ("freed_it", "freed_it"),
+                            ("has_offer", "has_offer"),
+                            ("another_entry", "another_entry"),
+                            ("paused", "paused"),
+                            ("unreachable", "unreachable"),
+                            ("cannot_end_in_time", "cannot_end_in_time"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("times", models.IntegerField()),
+                ("last_at", models.DateTimeField()),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="skips",
+                        to="appointments.waitingentry",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='waitingentry',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True)), fields=['procedure', 'join_day'], name='waiting_live'),
+            model_name="waitingentry",
+            index=models.Index(
+                condition=models.Q(("ended_at__isnull", True)), fields=["procedure", "join_day"], name="waiting_live"
+            ),
         ),
         migrations.AddIndex(
-            model_name='waitingentry',
-            index=models.Index(fields=['join_day'], name='waiting_by_day'),
+            model_name="waitingentry",
+            index=models.Index(fields=["join_day"], name="waiting_by_day"),
         ),
         migrations.AddConstraint(
-            model_name='waitingentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end_reason', ''), ('ended_at__isnull', True)), models.Q(('end_reason__in', ['booked', 'left', 'over', 'blocked']), ('ended_at__isnull', False)), _connector='OR'), name='waiting_ended_with_a_reason'),
+            model_name="waitingentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("end_reason", ""), ("ended_at__isnull", True)),
+                    models.Q(("end_reason__in", ["booked", "left", "over", "blocked"]), ("ended_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="waiting_ended_with_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waitingentry',
-            constraint=models.CheckConstraint(condition=models.Q(('party__range', (1, 5))), name='waiting_one_to_five_people'),
+            model_name="waitingentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("party__range", (1, 5))), name="waiting_one_to_five_people"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waitingentry',
-            constraint=models.CheckConstraint(condition=models.Q(('from_hour__gte', 0), ('from_hour__lt', models.F('to_hour')), ('to_hour__lte', 24)), name='waiting_hours_in_order'),
+            model_name="waitingentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("from_hour__gte", 0), ("from_hour__lt", models.F("to_hour")), ("to_hour__lte", 24)),
+                name="waiting_hours_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waitingentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True), ('miles__isnull', True), ('offices__len__gte', 1)), models.Q(('latitude__isnull', False), ('longitude__isnull', False), ('miles__gte', 1)), _connector='OR'), name='waiting_has_a_where'),
+            model_name="waitingentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("latitude__isnull", True),
+                        ("longitude__isnull", True),
+                        ("miles__isnull", True),
+                        ("offices__len__gte", 1),
+                    ),
+                    models.Q(("latitude__isnull", False), ("longitude__isnull", False), ("miles__gte", 1)),
+                    _connector="OR",
+                ),
+                name="waiting_has_a_where",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waitingentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('front_at__isnull', True), ('front_reason', '')), models.Q(('front_at__isnull', False), models.Q(('front_reason', ''), _negated=True)), _connector='OR'), name='waiting_front_with_a_reason'),
+            model_name="waitingentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("front_at__isnull", True), ("front_reason", "")),
+                    models.Q(("front_at__isnull", False), models.Q(("front_reason", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="waiting_front_with_a_reason",
+            ),
         ),
         migrations.AddIndex(
-            model_name='waitingoffer',
-            index=models.Index(fields=['made_at'], name='waiting_offer_made'),
+            model_name="waitingoffer",
+            index=models.Index(fields=["made_at"], name="waiting_offer_made"),
         ),
         migrations.AddConstraint(
-            model_name='waitingoffer',
-            constraint=models.UniqueConstraint(condition=models.Q(('outcome', '')), fields=('entry',), name='waiting_one_open_offer'),
+            model_name="waitingoffer",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("outcome", "")), fields=("entry",), name="waiting_one_open_offer"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waitingoffer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('outcome', '')), models.Q(('ended_at__isnull', False), ('outcome__in', ['accepted', 'declined', 'lapsed', 'withdrawn'])), _connector='OR'), name='waiting_offer_ended_with_an_outcome'),
+            model_name="waitingoffer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at__isnull", True), ("outcome", "")),
+                    models.Q(
+                        ("ended_at__isnull", False), ("outcome__in", ["accepted", "declined", "lapsed", "withdrawn"])
+                    ),
+                    _connector="OR",
+                ),
+                name="waiting_offer_ended_with_an_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waitingofferseat',
-            constraint=models.UniqueConstraint(fields=('seat_id', 'visible_at', 'turn'), name='waiting_seat_turn_once'),
+            model_name="waitingofferseat",
+            constraint=models.UniqueConstraint(fields=("seat_id", "visible_at", "turn"), name="waiting_seat_turn_once"),
         ),
         migrations.AddConstraint(
-            model_name='waitingofferseat',
-            constraint=models.UniqueConstraint(fields=('entry', 'seat_id', 'visible_at'), name='waiting_seat_once_to_an_entry'),
+            model_name="waitingofferseat",
+            constraint=models.UniqueConstraint(
+                fields=("entry", "seat_id", "visible_at"), name="waiting_seat_once_to_an_entry"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waitingofferseat',
-            constraint=models.UniqueConstraint(fields=('offer', 'seat_id'), name='waiting_seat_once_in_an_offer'),
+            model_name="waitingofferseat",
+            constraint=models.UniqueConstraint(fields=("offer", "seat_id"), name="waiting_seat_once_in_an_offer"),
         ),
         migrations.AddConstraint(
-            model_name='waitingofferseat',
-            constraint=models.CheckConstraint(condition=models.Q(('turn__range', (1, 3))), name='waiting_seat_three_turns_at_most'),
+            model_name="waitingofferseat",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("turn__range", (1, 3))), name="waiting_seat_three_turns_at_most"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waitingperson',
-            constraint=models.UniqueConstraint(fields=('entry', 'position'), name='waiting_person_position_once'),
+            model_name="waitingperson",
+            constraint=models.UniqueConstraint(fields=("entry", "position"), name="waiting_person_position_once"),
         ),
         migrations.AddConstraint(
-            model_name='waitingperson',
-            constraint=models.UniqueConstraint(fields=('entry', 'identity_hash'), name='waiting_person_once'),
+            model_name="waitingperson",
+            constraint=models.UniqueConstraint(fields=("entry", "identity_hash"), name="waiting_person_once"),
         ),
     ]

@@ -29,7 +29,7 @@ from appointments.views.receipt import told_to_nobody
 from appointments.waiting import days, joining
 from appointments.waiting.answering import Offered, accept, decline, offered
 from appointments.waiting.errors import NoOffer, WaitingError, WaitsAlready, sentence
-from appointments.waiting.forms import WaitForm, WhoForm, kept, typed_again
+from appointments.waiting.forms import WaitForm, WhoForm, initial_of, kept, typed_again
 from appointments.waiting.joining import Wanted
 from appointments.waiting.shown import own_entries, shown_entry, until_words
 from appointments.waiting.words import days_words, hours_words
@@ -57,12 +57,14 @@ def waiting_join(request: HttpRequest) -> HttpResponse:
         request.session[TYPED] = kept(request.POST)
         return redirect("waiting_who")
     mine = own_entries(person(request), now=now) if request.user.is_authenticated else []
-    context = {"form": form, "entries": mine, "asks": sent or not mine or "otra" in request.GET}
+    context = {"form": form, "entries": mine, "asks": sent or not mine or request.GET.keys() & {"otra", "cambiar"}}
     return render(request, "waiting/join.html", context, status=422 if sent else 200)
 
 
 def _asked_before(request: HttpRequest) -> dict[str, Any]:
-    """What a search or an earlier try said already."""
+    """What a search said already, or whoever wants to change what they told."""
+    if "cambiar" in request.GET:
+        return initial_of(request.session.get(TYPED) or {})
     asked: dict[str, Any] = {
         name: request.GET[name][:120] for name in ("tramite", "lugar") if "\x00" not in request.GET.get(name, "\x00")
     }
@@ -98,7 +100,10 @@ def waiting_who(request: HttpRequest) -> HttpResponse:
                 account=person(request), wanted=wanted, people=who.chosen(), now=now, client=seen_of(request)
             )
         except WaitsAlready as refusal:
-            errors = [{"text": sentence(refusal)}, {"text": _("See my place in the list"), "href": reverse("waiting_join")}]
+            errors = [
+                {"text": sentence(refusal)},
+                {"text": _("See my place in the list"), "href": reverse("waiting_join")},
+            ]
         except WaitingError as refusal:
             errors = [{"text": sentence(refusal), "href": "#id_personas_0"}]
         except BookingRefused as refusal:
@@ -134,12 +139,11 @@ def _summary(wanted: Wanted) -> list[dict]:
         found = Consulate.objects.filter(pk__in=wanted.offices).order_by("city")
         where = ", ".join(f"{office.city} ({office.state})" for office in found)
     when = f"{days_words(wanted.weekdays)}, {hours_words(wanted.from_hour, wanted.to_hour)}"
-    change = f"{reverse('waiting_join')}?otra=1"
     return [
-        {"key": _("Procedure"), "value": wanted.procedure.name, "href": change},
-        {"key": _("Where"), "value": where, "href": change},
-        {"key": _("When"), "value": when.capitalize(), "href": change},
-        {"key": _("Until"), "value": long_date(wanted.last_day), "href": change},
+        {"key": _("Procedure"), "value": wanted.procedure.name},
+        {"key": _("Where"), "value": where},
+        {"key": _("When"), "value": when.capitalize()},
+        {"key": _("Until"), "value": long_date(wanted.last_day)},
     ]
 
 
@@ -160,7 +164,9 @@ def own_entry(view: Callable) -> Callable:
 def waiting_entry(request: HttpRequest, entry: WaitingEntry) -> HttpResponse:
     """Where they stand, what is kept for them, and why others were served."""
     now = clock()
-    return render(request, "waiting/entry.html", {"shown": shown_entry(entry, now=now), "until": long_date(entry.last_day)})
+    return render(
+        request, "waiting/entry.html", {"shown": shown_entry(entry, now=now), "until": long_date(entry.last_day)}
+    )
 
 
 @require_POST

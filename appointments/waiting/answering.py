@@ -5,15 +5,14 @@ from datetime import datetime
 
 from django.db import transaction
 
-from appointments.claim import claim_one
 from appointments.enums import Channel
-from appointments.errors import HoldExpired, raise_for
+from appointments.errors import HoldExpired
 from appointments.guards import BookingAttempt, run_guards
-from appointments.models import Hold, OfferOutcome, WaitingOffer, WaitingPerson
+from appointments.models import EndReason, Hold, OfferOutcome, WaitingOffer, WaitingPerson
 from appointments.services import Entry, confirm_hold
-from appointments.services.hold import IdempotencyKey, request_for
+from appointments.services.hold import IdempotencyKey
 from appointments.waiting.errors import NoOffer
-from appointments.waiting.joining import locked, told_of
+from appointments.waiting.joining import end, let_go, locked, told_of
 from appointments.waiting.settling import outcome_of, settle_locked
 from consulates.models import Slot
 from mexitel.accounts.models import User
@@ -110,8 +109,7 @@ def decline(
         found = entry.offers.filter(pk=offer.pk, outcome="").first()
         if found is None:
             return
-        raise_for(claim_one(request_for(entry.account, "release", channel=channel, hold=offer.hold_id), now=now))
-        found.outcome, found.ended_at = OfferOutcome.DECLINED, now
-        found.save(update_fields=["outcome", "ended_at"])
+        if let_go(entry, found, OfferOutcome.DECLINED, now=now, channel=channel) == OfferOutcome.ACCEPTED:
+            end(entry, EndReason.BOOKED, now=now)
         if agent is not None:
             record(actor=agent, action="waiting.decline", target=entry, now=now)

@@ -46,7 +46,9 @@ def shown_days(*, now: datetime) -> list[ShownDay]:
 
 def shown_day(one: WaitingDay, *, now: datetime) -> ShownDay:
     is_over = one.day < day_of(now)
-    tickets = WaitingEntry.objects.filter(join_day=one.day).order_by("drawn") if is_over else WaitingEntry.objects.none()
+    tickets = (
+        WaitingEntry.objects.filter(join_day=one.day).order_by("drawn") if is_over else WaitingEntry.objects.none()
+    )
     return ShownDay(
         day=one.day,
         commitment=bytes(one.commitment).hex(),

@@ -22,6 +22,7 @@ from mexitel.utils.forms import DatePartsField, PlainErrors
 SOONEST, FURTHEST = timedelta(days=2), timedelta(days=92)
 MILES = (25, 50, 100, 200)
 HOURS = {"": (0, 24), "manana": (0, 12), "tarde": (12, 24)}
+SINGLE = {"tramite", "lugar", "millas", "horas"}
 capital_day = lazy(lambda day: day_name(day).capitalize(), str)
 
 
@@ -88,7 +89,9 @@ class WaitForm(PlainErrors, forms.Form):
         self.offices = list(offices(on=self.today))
         cast(forms.ModelChoiceField, self.fields["tramite"]).queryset = bookable_procedures().filter(min_applicants=1)
         chosen = cast(forms.ModelMultipleChoiceField, self.fields["oficinas"])
-        chosen.queryset = Consulate.objects.filter(pk__in=[office.pk for office in self.offices]).order_by("state", "city")
+        chosen.queryset = Consulate.objects.filter(pk__in=[office.pk for office in self.offices]).order_by(
+            "state", "city"
+        )
         chosen.label_from_instance = lambda office: f"{office.city}, {office.state}"  # type: ignore[method-assign]
         hasta = cast(DatePartsField, self.fields["hasta"])
         hasta.first_year, hasta.last_day = self.today.year, self.today + FURTHEST
@@ -136,7 +139,7 @@ class WhoForm(forms.Form):
     """Whom of the saved people it is for."""
 
     personas = forms.TypedMultipleChoiceField(
-        label=_("For whom is it?"),
+        label=_("Mark the people"),
         help_text=_("If you mark several, we look for places for all of them together, or none."),
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
@@ -161,6 +164,14 @@ def kept(data: QueryDict) -> dict[str, list[str]]:
     """What was typed in WaitForm, for the session: it says nothing about anybody."""
     names = ["tramite", "lugar", "millas", "oficinas", "dias", "horas", "hasta_day", "hasta_month", "hasta_year"]
     return {name: data.getlist(name)[:60] for name in names if name in data}
+
+
+def initial_of(kept_data: dict[str, list[str]]) -> dict[str, Any]:
+    """The same as initial values, for whoever changes what they told."""
+    single = {name: values[-1] for name, values in kept_data.items() if values and name in SINGLE}
+    several = {name: values for name, values in kept_data.items() if name in {"oficinas", "dias"}}
+    hasta = [(kept_data.get(f"hasta_{part}") or [""])[-1] for part in ("day", "month", "year")]
+    return single | several | {"hasta": hasta}
 
 
 def typed_again(kept_data: dict[str, list[str]]) -> QueryDict:

@@ -13,7 +13,16 @@ from appointments.drafts import as_typed, entry_of, fits, from_typed
 from appointments.enums import Channel
 from appointments.errors import raise_for
 from appointments.guards import BookingAttempt, run_guards
-from appointments.models import Applicant, ApplicantClaim, EndReason, OfferOutcome, WaitingEntry, WaitingPerson
+from appointments.models import (
+    Applicant,
+    ApplicantClaim,
+    EndReason,
+    Hold,
+    OfferOutcome,
+    WaitingEntry,
+    WaitingOffer,
+    WaitingPerson,
+)
 from appointments.models.waiting import MOST_IN_A_PARTY
 from appointments.notifications.handlers import number_of
 from appointments.services import Entry
@@ -168,11 +177,23 @@ def end(entry: WaitingEntry, why: EndReason, *, now: datetime, channel: str = Ch
     """The entry is over, and with it its open offer. The caller has its row locked."""
     open_offer = entry.offers.filter(outcome="").first()
     if open_offer is not None and why != EndReason.BOOKED:
-        raise_for(claim_one(request_for(entry.account, "release", channel=channel, hold=open_offer.hold_id), now=now))
-        open_offer.outcome, open_offer.ended_at = OfferOutcome.WITHDRAWN, now
-        open_offer.save(update_fields=["outcome", "ended_at"])
+        outcome = let_go(entry, open_offer, OfferOutcome.WITHDRAWN, now=now, channel=channel)
+        why = EndReason.BOOKED if outcome == OfferOutcome.ACCEPTED else why
     WaitingEntry.objects.filter(pk=entry.pk).update(ended_at=now, end_reason=why)
     give_back(entry, now=now)
+
+
+def let_go(
+    entry: WaitingEntry, offer: WaitingOffer, outcome: OfferOutcome, *, now: datetime, channel: str
+) -> OfferOutcome:
+    """The seats of an open offer go on, with ``outcome``; ACCEPTED when it was accepted at the same moment."""
+    raise_for(claim_one(request_for(entry.account, "release", channel=channel, hold=offer.hold_id), now=now))
+    # The claim has waited for whoever was confirming.
+    if Hold.objects.filter(pk=offer.hold_id, outcome="confirmed").exists():
+        outcome = OfferOutcome.ACCEPTED
+    offer.outcome, offer.ended_at = outcome, now
+    offer.save(update_fields=["outcome", "ended_at"])
+    return outcome
 
 
 def locked(entry_id: UUID) -> WaitingEntry:

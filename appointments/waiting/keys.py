@@ -24,7 +24,9 @@ ON CONFLICT (kind, key, procedure_group) DO UPDATE SET entry_id = excluded.entry
 def keys_of(account: User, people: Iterable[bytes]) -> list[Key]:
     """The booker's scopes, and each person among the accounts that a reviewer linked: strangers keep nobody out."""
     own = [(int(scope.kind), scope.key) for scope in booker_scopes(account)]
-    group = Scope.objects.filter(kind=ScopeKind.ACCOUNT, key=account_scope(account.pk).key).values_list("group", flat=True)
+    group = Scope.objects.filter(kind=ScopeKind.ACCOUNT, key=account_scope(account.pk).key).values_list(
+        "group", flat=True
+    )
     among = f"group {group[0]}" if group and group[0] else f"account {account.pk}"
     mine = [(int(ScopeKind.PERSON), keyed_hash("waiting", f"{among} {bytes(person).hex()}")) for person in people]
     return sorted(own + mine)

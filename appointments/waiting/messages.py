@@ -127,9 +127,7 @@ def _short_day(offer: WaitingOffer) -> str:
     return format_date(local_day(offer.starts_at, offer.session.time_zone), pattern, locale=locale)
 
 
-def _text(
-    entry: WaitingEntry, to: str, kind: str, text: str, *, key: str, ends: datetime, now: datetime
-) -> None:
+def _text(entry: WaitingEntry, to: str, kind: str, text: str, *, key: str, ends: datetime, now: datetime) -> None:
     try:
         with transaction.atomic():
             send_sms(

@@ -45,6 +45,7 @@ def _entry(entry: WaitingEntry) -> dict:
             for offer in entry.offers.order_by("made_at")
         ],
         "served_before_me": [
-            {"day": skip.day.isoformat(), "code": skip.code, "times": skip.times} for skip in entry.skips.order_by("day")
+            {"day": skip.day.isoformat(), "code": skip.code, "times": skip.times}
+            for skip in entry.skips.order_by("day")
         ],
     }

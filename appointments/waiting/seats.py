@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Prefetch
 
-from appointments.enums import Channel, ScopeKind
+from appointments.enums import Channel
 from appointments.models import ApplicantClaim, WaitingEntry, WaitingOffer, WaitingOfferSeat, WaitingPerson
 from appointments.waiting.fitting import Freed, FreedSlot, Wish
 from consulates.selectors import miles_between

@@ -102,9 +102,7 @@ def entry_data(shown: ShownEntry, *, now: datetime) -> dict[str, Any]:
         "joined_on": entry.join_day.isoformat(),
         "position": PositionSerializer(shown.position).data if shown.position else None,
         "offer": offer_data(shown.offer) if shown.offer else None,
-        "skips": [
-            {"code": code, "times": times, "detail": skip_words(code, times)} for code, times in shown.skips
-        ],
+        "skips": [{"code": code, "times": times, "detail": skip_words(code, times)} for code, times in shown.skips],
     }
 
 

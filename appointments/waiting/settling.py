@@ -114,4 +114,3 @@ def _end_one(entry_id: UUID, *, now: datetime) -> bool:
         else:
             return False
         return True
-

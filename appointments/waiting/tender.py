@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from appointments.claim import claim_one
 from appointments.drafts import fits
 from appointments.enums import Channel
-from appointments.models import Hold, Skip, WaitingOffer, WaitingOfferSeat, WaitingReturn
+from appointments.models import Hold, Skip, WaitingOffer, WaitingOfferSeat
 from appointments.models.waiting import MOST_OFFERS_OF_A_SEAT
 from appointments.services.hold import request_for
 from appointments.waiting.days import commit_ahead
@@ -229,9 +229,7 @@ def _note_skips(chosen: Chosen, passed: Sequence[Passed], *, now: datetime) -> N
     """Everybody before them who waits for the same procedure at the same place."""
     slot = chosen.parts[0][0]
     skips = [
-        (one.candidate.entry.pk, str(_why(one, chosen, now=now)))
-        for one in passed
-        if reaches(one.candidate.wish, slot)
+        (one.candidate.entry.pk, str(_why(one, chosen, now=now))) for one in passed if reaches(one.candidate.wish, slot)
     ]
     if skips:
         _write_skips(skips, now=now)
@@ -240,9 +238,7 @@ def _note_skips(chosen: Chosen, passed: Sequence[Passed], *, now: datetime) -> N
 def _write_skips(skips: Sequence[tuple], *, now: datetime) -> None:
     entries, codes = zip(*sorted(skips), strict=True)
     with connection.cursor() as cursor:
-        cursor.execute(
-            SKIPPED, {"entries": list(entries), "codes": list(codes), "day": day_of(now), "now": now}
-        )
+        cursor.execute(SKIPPED, {"entries": list(entries), "codes": list(codes), "day": day_of(now), "now": now})
 
 
 def _why(one: Passed, chosen: Chosen, *, now: datetime) -> Skip:

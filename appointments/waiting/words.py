@@ -51,7 +51,9 @@ def skip_words(code: str, times: int) -> str:
     """Why a place went to somebody else, as the person reads it, and what they can do."""
     count = ngettext("%(n)d place went to somebody else:", "%(n)d places went to somebody else:", times) % {"n": times}
     if code in {Skip.CANNOT_END_IN_TIME, Skip.ASLEEP}:
-        count = ngettext("%(n)d place was offered to nobody:", "%(n)d places were offered to nobody:", times) % {"n": times}
+        count = ngettext("%(n)d place was offered to nobody:", "%(n)d places were offered to nobody:", times) % {
+            "n": times
+        }
     return f"{count} {SENTENCES[Skip(code)]()}"
 
 

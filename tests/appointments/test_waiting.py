@@ -5,14 +5,12 @@ from datetime import timedelta
 import pytest
 
 from appointments.claim import claim_one, link_accounts
-from appointments.errors import HoldExpired
 from appointments.models import (
     Appointment,
     Hold,
     OfferOutcome,
     Skip,
     WaitingEntry,
-    WaitingPerson,
     WaitingReturn,
     WaitingSkip,
 )

@@ -90,7 +90,11 @@ def test_a_full_search_and_a_full_office_lead_to_the_list(client, scene):
     link = f"{reverse('waiting_join')}?tramite={scene.adults.code}&amp;lugar=77002&amp;fin_de_semana=on"
     assert link in search.content.decode()
     form = client.get(link.replace("&amp;", "&")).context["form"]
-    assert (form["tramite"].value(), form["lugar"].value(), form["dias"].value()) == (scene.adults.code, "77002", ["6", "7"])
+    assert (form["tramite"].value(), form["lugar"].value(), form["dias"].value()) == (
+        scene.adults.code,
+        "77002",
+        ["6", "7"],
+    )
     far = client.get(reverse("office", args=[scene.office.code]), {"mes": "2030-01"})
     assert f"{reverse('waiting_join')}?oficina={scene.office.code}" in far.content.decode()
 
@@ -156,7 +160,10 @@ def test_leaving_asks_first_and_ends_the_place(client, scene):
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_an_offer_is_told_by_mail_and_text_message_once(scene, language):
     account = UserFactory(
-        language=language, phone="+13055550123", phone_hash=keyed_hash("phone", "+13055550123"), phone_verified_at=clock()
+        language=language,
+        phone="+13055550123",
+        phone_hash=keyed_hash("phone", "+13055550123"),
+        phone_verified_at=clock(),
     )
     _place, offer = wait_for(scene.adults, [scene.office], account, ADA)
     for _ in range(2):

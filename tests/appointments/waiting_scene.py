@@ -73,9 +73,7 @@ def waits(
     **changes: Any,
 ) -> WaitingEntry:
     account = account or make.account()
-    return join(
-        account=account, wanted=wanted(session, **changes), people=who or people(account, party), now=at
-    )
+    return join(account=account, wanted=wanted(session, **changes), people=who or people(account, party), now=at)
 
 
 def offers(*, now: datetime = NOON) -> list[WaitingOffer]:
@@ -87,4 +85,3 @@ def offers(*, now: datetime = NOON) -> list[WaitingOffer]:
 
 def offered_to(*, now: datetime = NOON) -> list[WaitingEntry]:
     return [offer.entry for offer in offers(now=now)]
-

@@ -10,7 +10,7 @@ from appointments.services.hold import request_for
 from appointments.waiting.fitting import OFFER_LENGTH
 from appointments.waiting.joining import Wanted, join
 from appointments.waiting.order import OFFER_LETTERS, day_of, new_code
-from consulates.models import Consulate, Procedure, Seat
+from consulates.models import Consulate, Procedure, Seat, Slot
 from mexitel.accounts.models import User
 from mexitel.utils.time import now as clock
 
@@ -42,7 +42,8 @@ def rest(seat: Seat, *, now: datetime, rests: timedelta = timedelta(hours=3)) ->
 
 def offer_now(place: WaitingEntry, *, now: datetime) -> WaitingOffer:
     """As the tender offers, whatever the hour of the test run is."""
-    found = Seat.objects.filter(slot__session__procedures=place.procedure, until=None).order_by("-slot__starts_at", "pk")
+    open_slots = Slot.objects.open(now=now).filter(session__procedures=place.procedure)
+    found = Seat.objects.free(now=now).filter(slot__in=open_slots, pool="public").order_by("-slot__starts_at", "pk")
     seats = [rest(seat, now=now) for seat in found[: place.party]]
     by_slot = {seat.slot_id: [one for one in seats if one.slot_id == seat.slot_id] for seat in seats}
     request = request_for(
