@@ -49,8 +49,8 @@ class Skip(models.TextChoices):
 
 
 class WaitingDay(models.Model):
-    """The seed by which those who join on ``day`` are put in order. Its SHA-256 is public from the day before; the seed
-    itself once the day is over and nobody can join it any more (waiting/days.py).
+    """The seed by which those who join on ``day`` are put in order. Its SHA-256 is public from the day before; the
+    seed itself once the day is over and nobody can join it any more (waiting/days.py).
     """
 
     day = models.DateField(primary_key=True)
@@ -68,8 +68,8 @@ class WaitingEntryQuerySet(models.QuerySet):
         return self.filter(ended_at=None, until__gt=now)
 
     def in_order(self) -> "WaitingEntryQuerySet":
-        """Whoever was brought to the front, then by day of joining; within a day by the drawn order, behind it those who
-        left two offers without an answer.
+        """Whoever was brought to the front, then by day of joining; within a day by the drawn order, behind it those
+        who left two offers without an answer.
         """
         return self.order_by(
             F("front_at").asc(nulls_last=True), "join_day", F("moved_behind_at").asc(nulls_first=True), "drawn", "pk"
@@ -169,8 +169,8 @@ class WaitingKey(models.Model):
 
 
 class WaitingPerson(models.Model):
-    """For whom somebody waits: only they can be put on an offered seat. ``told`` is the person as JSON, so that an offer
-    is accepted without typing anything.
+    """For whom somebody waits: only they can be put on an offered seat. ``told`` is the person as JSON, so that an
+    offer is accepted without typing anything.
     """
 
     entry = models.ForeignKey(WaitingEntry, on_delete=models.CASCADE, related_name="people", db_index=False)

@@ -28,6 +28,7 @@ from mexitel.api.problems import Problem, invalid, not_found
 from mexitel.api.schema import NO_CONTENT, endpoint, page_of
 from mexitel.api.serializers import checked_query
 
+REFUSED_ACCEPT = [*REFUSED_CONFIRM, "no_offer", "other_people"]
 REFUSED_JOIN = ["waits_already", "person_booked", "person_does_not_fit", "unreachable"]
 
 
@@ -106,7 +107,7 @@ class WaitingList(WaitingView):
 
 class WaitingDetail(WaitingView):
     @endpoint(
-        operation_id="getWaiting", tag="waiting list", summary="Where you stand, what is kept, and why others were served",
+        operation_id="getWaiting", tag="waiting list", summary="Where you stand, what is kept, why others were served",
         success={200: WaitingEntrySerializer}, fails=(404,),
     )  # fmt: skip
     def get(self, request: Request, entry_id: UUID) -> Response:
@@ -140,7 +141,7 @@ class WaitingAccept(WaitingView):
     @endpoint(
         operation_id="acceptWaitingOffer", tag="waiting list", summary="Accept what is kept for you",
         description="The appointments are for the people who waited, and for nobody else.",
-        success={200: AppointmentsSerializer}, fails=(404, 409), codes={409: [*REFUSED_CONFIRM, "no_offer"]}, keyed=True,
+        success={200: AppointmentsSerializer}, fails=(404, 409), codes={409: REFUSED_ACCEPT}, keyed=True,
     )  # fmt: skip
     def post(self, request: Request, entry_id: UUID) -> Response:
         key = self.key(request)

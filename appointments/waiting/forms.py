@@ -92,7 +92,7 @@ class WaitForm(PlainErrors, forms.Form):
         chosen.queryset = Consulate.objects.filter(pk__in=[office.pk for office in self.offices]).order_by(
             "state", "city"
         )
-        chosen.label_from_instance = lambda office: f"{office.city}, {office.state}"  # type: ignore[method-assign]
+        chosen.label_from_instance = lambda office: f"{office.city}, {office.state}"  # type: ignore[method-assign, assignment]
         hasta = cast(DatePartsField, self.fields["hasta"])
         hasta.first_year, hasta.last_day = self.today.year, self.today + FURTHEST
 

@@ -77,8 +77,8 @@ def join(
 ) -> WaitingEntry:
     """A place in the list for saved people of the account. Asked again for the same, the place that there is.
 
-    Raises BookingRefused (a guard said no) or a WaitingError: WaitsAlready, PersonBooked, PersonDoesNotFit, NobodyChosen,
-    TooManyPeople, Unreachable.
+    Raises BookingRefused (a guard said no) or a WaitingError: WaitsAlready, PersonBooked, PersonDoesNotFit,
+    NobodyChosen, TooManyPeople, Unreachable.
     """
     run_guards(BookingAttempt("join", account, channel, party=len(people), client=client, now=now))
     told = _checked(account, wanted, people, now=now)
@@ -118,7 +118,7 @@ def join(
             )
             for place, (person, one) in enumerate(zip(people, told, strict=True), start=1)
         )
-        if not take_keys(entry, keys_of(account, [person.identity_hash for person in people]), now=now):
+        if not take_keys(entry, keys_of(account, [bytes(person.identity_hash) for person in people]), now=now):
             raise WaitsAlready
         if agent is not None:
             record(actor=agent, action="waiting.join", target=entry, now=now, detail={"call": call_reference})

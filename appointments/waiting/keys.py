@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -34,7 +35,7 @@ def keys_of(account: User, people: Iterable[bytes]) -> list[Key]:
 
 def take_keys(entry: WaitingEntry, keys: list[Key], *, now: datetime) -> bool:
     """Whether all of them are the entry's. The caller rolls back when not. Keys that it has already stay its own."""
-    facts = {
+    facts: dict[str, Any] = {
         "group": entry.procedure_group, "entry": entry.pk, "until": entry.until, "now": now,
         "kinds": [kind for kind, _key in keys], "keys": [key for _kind, key in keys],
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What people on the list are told: a place is kept for them, their place rests, their date came. Mail and text message.
+"""What people on the list are told, by mail and text message: a place is kept, their place rests, their date came.
 
 As in appointments/notifications, each reloads what it is about and says what is true when it is sent.
 """

@@ -1,4 +1,4 @@
-"""Pure: the drawn order of those who joined on the same day. The same rule as a queue or a draw with tickets of weight 1:
+"""Pure: the drawn order of those who joined on the same day. The rule of a queue or a draw with tickets of weight 1:
 HMAC-SHA256 of the numbered ticket under the day's seed, lowest first.
 """
 

@@ -17,9 +17,11 @@ from consulates.selectors import miles_between
 PHONE = frozenset({Channel.PHONE, Channel.COUNTER})
 # A seat was let go of by somebody (appointments_freedseat, kept 24 hours) at most four hours ago, and nobody has it.
 RESTING = """
-SELECT seat.id, seat.visible_at, CASE WHEN slot.phone_until <= %(now)s THEN 'public' ELSE seat.pool END, slot.id, slot.starts_at, slot.ends_at, session.id, session.consulate_id,
+SELECT seat.id, seat.visible_at, CASE WHEN slot.phone_until <= %(now)s THEN 'public' ELSE seat.pool END,
+       slot.id, slot.starts_at, slot.ends_at, session.id, session.consulate_id,
        session.time_zone, session.latitude, session.longitude, office.latitude, office.longitude,
-       (SELECT count(*) FROM appointments_waitingofferseat o WHERE o.seat_id = seat.id AND o.visible_at = seat.visible_at),
+       (SELECT count(*) FROM appointments_waitingofferseat o
+        WHERE o.seat_id = seat.id AND o.visible_at = seat.visible_at),
        ARRAY(SELECT p.id FROM consulates_session_procedures o JOIN consulates_procedure p ON p.id = o.procedure_id
              WHERE o.session_id = session.id AND NOT procedure_suspended(session, p.id))
 FROM (SELECT DISTINCT seat_id FROM appointments_freedseat WHERE until > %(now)s + interval '20 hours') freed

@@ -1,5 +1,5 @@
-"""Freed seats are offered to those who wait, in the order of the list. Run every few seconds by a task, in as many workers
-as there are, and killed anywhere: each offer is one transaction, and nothing that must be true waits for it.
+"""Freed seats are offered to those who wait, in the order of the list. Run every few seconds by a task, in as many
+workers as there are, and killed anywhere: each offer is one transaction, and nothing that must be true waits for it.
 """
 
 import logging
@@ -155,8 +155,8 @@ def _barred(candidate: Candidate, chosen: Chosen, *, now: datetime) -> Skip | No
 def offer(candidate: Candidate, chosen: Chosen, passed: Sequence[Passed], *, now: datetime) -> Skip | None:
     """Hold ``chosen`` for the entry and tell them; who stood before them is noted with the reason.
 
-    Returns why they cannot have it, or None. Raises SeatsGone or EntryGone. One transaction: the entry's row first, then what the
-    claim locks; of two workers the second finds the offer of the first.
+    Returns why they cannot have it, or None. Raises SeatsGone or EntryGone. One transaction: the entry's row first,
+    then what the claim locks; of two workers the second finds the offer of the first.
     """
     with transaction.atomic():
         entry = locked(candidate.entry.pk)
@@ -260,8 +260,8 @@ def _why(one: Passed, chosen: Chosen, *, now: datetime) -> Skip:
 
 
 def note_returns(slots: Sequence[FreedSlot], waiting: Sequence[Candidate], *, now: datetime) -> int:
-    """Seats that the public sees before another offer could end, though somebody waits for such a one: the first of them
-    reads why. Each seat once; how many.
+    """Seats that the public sees before another offer could end, though somebody waits for such a one: the first of
+    them reads why. Each seat once; how many.
     """
     return sum(
         _note_return(slot, seat, waiting, now=now)

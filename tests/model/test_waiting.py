@@ -1,8 +1,9 @@
-"""The waiting list against what it promises: exclusive offers, families whole or not at all, nobody overtaken by somebody
-behind who fits, and no seat twice to one entry.
+"""The waiting list against what it promises: exclusive offers, families whole or not at all, nobody overtaken by
+somebody behind who fits, and no seat twice to one entry.
 """
 
 from datetime import timedelta
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -60,7 +61,8 @@ def candidate(draw, number: int) -> Candidate:
     first = draw(st.integers(0, 12))
     wish = Wish(
         party=draw(st.integers(1, 3)), procedure_id=1, time_zone=ZONE, last_day=(START + timedelta(days=9)).date(),
-        weekdays=frozenset(draw(st.sets(st.integers(1, 7), min_size=2))), from_hour=first, to_hour=draw(st.integers(13, 24)),
+        weekdays=frozenset(draw(st.sets(st.integers(1, 7), min_size=2))), from_hour=first,
+        to_hour=draw(st.integers(13, 24)),
         offices=frozenset(draw(st.sets(st.integers(0, 1), min_size=1))),
     )  # fmt: skip
     return Candidate(
@@ -101,7 +103,7 @@ def test_each_in_turn_takes_what_suits_whole_and_alone(slots, data, people):
         assert all(reaches(one.wish, slot) and suits(one.wish, slot) for slot, _seat in taken)
         assert all(can_be_offered(slot, seat, NOON) for slot, seat in taken)
         starts = sorted({slot.starts_at for slot, _seat in taken})
-        assert all(later - earlier == timedelta(minutes=30) for earlier, later in zip(starts, starts[1:], strict=False))
+        assert all(later - earlier == timedelta(minutes=30) for earlier, later in pairwise(starts))
 
 
 STEPS = st.lists(
