@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from appointments.claim import claim_one, link_accounts
 from appointments.models import (
@@ -11,6 +12,8 @@ from appointments.models import (
     OfferOutcome,
     Skip,
     WaitingEntry,
+    WaitingOffer,
+    WaitingOfferSeat,
     WaitingReturn,
     WaitingSkip,
 )
@@ -22,6 +25,7 @@ from appointments.waiting.joining import leave, stay, to_the_front, without_book
 from appointments.waiting.order import day_of, drawn_place
 from appointments.waiting.shown import position_of
 from consulates.models import Seat
+from mexitel.utils.db import violated_constraint
 from tests.appointments.waiting_scene import (
     NIGHT,
     NOON,
@@ -371,3 +375,29 @@ def test_the_seed_is_shown_once_its_day_is_over_and_gives_the_order():
     shown = next(one for one in shown_days(now=NOON + timedelta(days=1)) if one.day == today)
     seed = bytes.fromhex(shown.seed)
     assert shown.tickets == sorted((one.code for one in entries), key=lambda code: drawn_place(seed, code))
+
+
+def test_the_database_itself_refuses_what_must_never_be():
+    session = office_day(seats=2)
+    entry, other = waits(session), waits(session, at=NOON)
+    free(session)
+    [offer] = offers()
+    [seat] = offer.seats.all()
+
+    def again(**changes):
+        with pytest.raises(IntegrityError) as refused, transaction.atomic():
+            row = {"offer": offer, "entry": other, "seat_id": seat.seat_id, "visible_at": seat.visible_at, "turn": 2}
+            WaitingOfferSeat.objects.create(**row | changes)
+        return violated_constraint(refused.value)
+
+    second = WaitingOffer.objects.create(
+        entry=other, code="SECOND", hold_id=other.pk, session=session, starts_at=offer.starts_at, made_at=NOON,
+        expires_at=NOON,
+    )  # fmt: skip
+    assert again(offer=second, turn=4) == "waiting_seat_three_turns_at_most"
+    assert again(offer=second, turn=1) == "waiting_seat_turn_once"
+    assert again(offer=second, entry=entry) == "waiting_seat_once_to_an_entry"
+    with pytest.raises(IntegrityError, match="waiting_one_open_offer"), transaction.atomic():
+        WaitingOffer.objects.create(
+            entry=other, code="THIRD", hold_id=entry.pk, session=session, starts_at=NOON, made_at=NOON, expires_at=NOON
+        )

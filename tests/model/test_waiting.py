@@ -73,7 +73,7 @@ def candidate(draw, number: int) -> Candidate:
 
 
 @given(slots=freed(), data=st.data(), people=st.integers(1, 6))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_each_in_turn_takes_what_suits_whole_and_alone(slots, data, people):
     waiting = [data.draw(candidate(number)) for number in range(people)]
     given_out: dict[int, list[int]] = {}
@@ -109,13 +109,13 @@ def test_each_in_turn_takes_what_suits_whole_and_alone(slots, data, people):
 STEPS = st.lists(
     st.tuples(st.sampled_from(["join", "free", "wait", "decline", "accept", "leave", "cancel"]), st.integers(0, 5)),
     min_size=6,
-    max_size=14,
+    max_size=10,
 )
 
 
 @pytest.mark.django_db(transaction=False)
 @given(steps=STEPS)
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 def test_whatever_happens_offers_are_exclusive_and_the_first_who_fits_is_next(steps):
     with rolled_back():
         Walk().go(steps)

@@ -11,10 +11,8 @@ from appointments.waiting.joining import leave
 from tests.appointments.waiting_scene import NOON, free, office_day, waits
 from tests.races.together import errors, together
 
-pytestmark = pytest.mark.django_db(transaction=True)
 
-
-def test_workers_at_once_offer_each_seat_once_and_each_entry_one():
+def test_workers_at_once_offer_each_seat_once_and_each_entry_one(live_db):
     session = office_day(seats=3)
     entries = [waits(session, at=NOON - timedelta(days=8 - day)) for day in range(6)]
     free(session, seats=3)
@@ -29,7 +27,7 @@ def test_workers_at_once_offer_each_seat_once_and_each_entry_one():
     assert set(WaitingOfferSeat.objects.values_list("turn", flat=True)) == {1}
 
 
-def test_accepting_and_leaving_at_once_has_one_winner():
+def test_accepting_and_leaving_at_once_has_one_winner(live_db):
     session = office_day()
     entry = waits(session)
     free(session)
@@ -45,7 +43,7 @@ def test_accepting_and_leaving_at_once_has_one_winner():
     assert (hold.outcome, offer.outcome) in {("confirmed", "accepted"), ("released", "withdrawn")}
 
 
-def test_a_worker_that_dies_in_an_offer_leaves_nothing_and_the_next_goes_on(monkeypatch):
+def test_a_worker_that_dies_in_an_offer_leaves_nothing_and_the_next_goes_on(live_db, monkeypatch):
     session = office_day()
     entry = waits(session)
     [seat] = free(session)

@@ -1,4 +1,4 @@
-"""The waiting list on the telephone: an agent joins, accepts and leaves for the caller, who pays with their own places."""
+"""The waiting list on the telephone: an agent joins, accepts and leaves for the caller at hand."""
 
 from datetime import timedelta
 

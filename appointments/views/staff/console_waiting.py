@@ -65,7 +65,7 @@ def _page(request: StaffRequest, desk: Desk) -> HttpResponse:
     desk.look(appointments=len(entries), page="waiting")
     context: dict[str, Any] = {
         "entries": [(shown, _offer_words(shown)) for shown in entries],
-        "told": told, "who": who, "new": new, "saved": saved, "errors": errors, "adds": adds and not new.is_valid(),
+        "told": told, "whom": who, "new": new, "saved": saved, "errors": errors, "adds": adds and not new.is_valid(),
     }  # fmt: skip
     status = 409 if errors else 422 if (joins or context["adds"]) else 200
     return desk.render("waiting.html", context, status=status)
