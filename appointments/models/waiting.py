@@ -81,8 +81,8 @@ class WaitingEntry(models.Model):
 
     Where: within ``miles`` of a point, or at ``offices`` (ids); of a distance ``offices`` lists those within it, to
     count who waits for the same. When: ``weekdays`` (ISO), from ``from_hour`` to ``to_hour`` on the clock of the
-    place, up to ``last_day``; ``until`` is the end of that day. ``code`` is the ticket, ``drawn`` its place in the order
-    of its day.
+    place, up to ``last_day``; ``until`` is the end of that day. ``code`` is the ticket, ``drawn`` its place in the
+    order of its day.
     """
 
     id = models.UUIDField(primary_key=True, db_default=time_ordered_id())

@@ -173,6 +173,15 @@ def to_the_front(entry: WaitingEntry, by: User | None, reason: str, now: datetim
             record(actor=by, action="waiting.front", target=found, now=now, reason=reason)
 
 
+def bring_to_the_front(account: User, group: str, *, reason: str, now: datetime, by: User | None = None) -> bool:
+    """``to_the_front`` for whatever the account waits for in that group of procedures; whether it waits."""
+    entry = WaitingEntry.objects.live(now=now).filter(account=account, procedure_group=group).first()
+    if entry is None:
+        return False
+    to_the_front(entry, by, reason, now)
+    return True
+
+
 def end(entry: WaitingEntry, why: EndReason, *, now: datetime, channel: str = Channel.WEB) -> None:
     """The entry is over, and with it its open offer. The caller has its row locked."""
     open_offer = entry.offers.filter(outcome="").first()
