@@ -48,6 +48,17 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "fairness_lanes": ("antifraud/lanes/", "antifraud/models/lane", "templates/antifraud/lanes/"),
     "fairness_ingest": ("antifraud/live/",),
     "fairness_oversight": ("antifraud/oversight/", "antifraud/models/oversight", "templates/antifraud/oversight/"),
+    "holding": (
+        "appointments/refusals",
+        "appointments/corrections/",
+        "appointments/coming/",
+        "appointments/views/corrections",
+        "appointments/views/coming",
+        "appointments/views/staff/coming",
+        "templates/appointments/corrections/",
+        "templates/appointments/coming/",
+        "templates/staff/coming/",
+    ),
     "staff_people": (
         "consulates/views/staff/people",
         "consulates/views/staff/audit",
