@@ -3,14 +3,10 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from appointments.enums import ScopeKind
-
-# What ends by itself after a while: facts["minutes"]. With facts["aloud"] an agent says it, who is the way out.
-NOT_YET = {"too_many_holds", "cool_down", "held_before"}
+from appointments.waits import NOT_YET, no_typing_error, not_yet
 
 
 def sentence(code: str, facts: Mapping = MappingProxyType({})) -> str:
@@ -18,7 +14,9 @@ def sentence(code: str, facts: Mapping = MappingProxyType({})) -> str:
     if code == "lock_full":
         return _lock_full(facts)
     if code in NOT_YET:
-        return _not_yet(code, facts)
+        return not_yet(code, facts)
+    if code in {"another_person", "not_correctable", "being_asked"}:
+        return no_typing_error(code)
     sentences = {
         "full": _("Somebody else took that time. Choose another one: the list shows what is free now."),
         "busy": _("Many people are choosing that time right now. Try again in a moment."),
@@ -66,26 +64,3 @@ def _lock_full(facts: Mapping) -> str:
         whose = _("You already have %(active)d appointments or places, and the limit is %(cap)d at the same time.")
     advice = _("When you attend or cancel one, you can book another.")
     return f"{whose % {'active': active, 'cap': cap}} {advice}"
-
-
-def _not_yet(code: str, facts: Mapping) -> str:
-    """What a booker let go or left, in words: why, how long, and who helps meanwhile."""
-    why = {
-        "too_many_holds": _("We already keep two times for you. Finish one of them, or leave it."),
-        "cool_down": _("You chose a time and did not finish, so there is a short wait before the next one."),
-        "held_before": _(
-            "You had this time a while ago and let it go, so now it is for other people. Choose another one."
-        ),
-    }[code]
-    way_out = _("If you need help, call %(phone)s: a person books with you.") % {"phone": settings.CONTACT_PHONE}
-    by_phone = settings.CONTACT_PHONE and not facts.get("aloud")
-    return " ".join([why, _wait(facts.get("minutes", 1)), *([way_out] if by_phone else [])])
-
-
-def _wait(minutes: int) -> str:
-    if minutes > 90:
-        hours = round(minutes / 60)
-        text = ngettext("You can try again in %(hours)d hour.", "You can try again in %(hours)d hours.", hours)
-        return text % {"hours": hours}
-    text = ngettext("You can try again in %(minutes)d minute.", "You can try again in %(minutes)d minutes.", minutes)
-    return text % {"minutes": minutes}

@@ -18,8 +18,8 @@ class ComingHow(models.TextChoices):
 
 
 class ComingNote(models.Model):
-    """What was heard before an appointment at this time: "I am coming", a call that nobody answered, or that a person of
-    the office released it. An appointment that moves is asked anew: the time is part of what was said.
+    """What was heard before an appointment at this time: "I am coming", a call that nobody answered, or that a person
+    of the office released it. An appointment that moves is asked anew: the time is part of what was said.
     """
 
     appointment = models.ForeignKey("appointments.Appointment", on_delete=models.CASCADE, related_name="coming_notes")

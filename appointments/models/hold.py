@@ -47,8 +47,8 @@ class Hold(models.Model):
     objects = HoldQuerySet.as_manager()
 
     class Meta:
-        # The recent holds of a booker, through whichever account (appointments/sql/08_holding.sql). Of a column that ends
-        # of holds do not change; without a pending list, which every claim would read.
+        # The recent holds of a booker, through whichever account (appointments/sql/08_holding.sql). Ending a hold does
+        # not change the column; there is no pending list, which every claim would have to read.
         indexes = [GinIndex(fields=["scope_ids"], fastupdate=False, name="hold_by_scope")]
         constraints = [
             models.CheckConstraint(

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from appointments.enums import ScopeKind
 from appointments.phone.alphabet import Tongue, hour
-from appointments.refusals import NOT_YET, sentence
+from appointments.refusals import sentence
+from appointments.waits import NOT_YET
 from consulates.calendars import zone
 from consulates.models import Session
 from consulates.wording import local_day, miles, short_date, zone_label

@@ -49,7 +49,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "fairness_ingest": ("antifraud/live/",),
     "fairness_oversight": ("antifraud/oversight/", "antifraud/models/oversight", "templates/antifraud/oversight/"),
     "holding": (
-        "appointments/refusals",
+        "appointments/waits",
         "appointments/corrections/",
         "appointments/coming/",
         "appointments/views/corrections",
