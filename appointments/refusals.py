@@ -6,7 +6,7 @@ from types import MappingProxyType
 from django.utils.translation import gettext as _
 
 from appointments.enums import ScopeKind
-from appointments.waits import NOT_YET, no_typing_error, not_yet
+from appointments.waits import AFTERWARDS, NOT_YET, afterwards, not_yet
 
 
 def sentence(code: str, facts: Mapping = MappingProxyType({})) -> str:
@@ -15,8 +15,8 @@ def sentence(code: str, facts: Mapping = MappingProxyType({})) -> str:
         return _lock_full(facts)
     if code in NOT_YET:
         return not_yet(code, facts)
-    if code in {"another_person", "not_correctable", "being_asked"}:
-        return no_typing_error(code)
+    if code in AFTERWARDS:
+        return afterwards(code)
     sentences = {
         "full": _("Somebody else took that time. Choose another one: the list shows what is free now."),
         "busy": _("Many people are choosing that time right now. Try again in a moment."),

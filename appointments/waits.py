@@ -21,14 +21,18 @@ def not_yet(code: str, facts: Mapping) -> str:
     return " ".join([why, _wait(facts.get("minutes", 1)), *([way_out] if by_phone else [])])
 
 
-def no_typing_error(code: str) -> str:
-    """Why a correction of who attends was not made (appointments/corrections)."""
+AFTERWARDS = {"another_person", "not_correctable", "being_asked", "not_asked"}
+
+
+def afterwards(code: str) -> str:
+    """Why something was not done about a booked appointment (appointments/corrections, appointments/coming)."""
     return {
         "another_person": _(
             "Here you can correct only typing errors, up to two letters in each name. If somebody else attends,"
             " cancel this appointment and book another one for that person."
         ),
         "not_correctable": _("This appointment can no longer be corrected, because it has begun or is over."),
+        "not_asked": _("We ask this from ten days before until the appointment begins."),
         "being_asked": _(
             "We asked the person of this appointment to confirm it. Until they answer, nothing can be corrected here."
         ),

@@ -46,10 +46,10 @@ def correct_attendee(
 ) -> bool:
     """Write what ``entry`` says of the ``position``-th person of an appointment; whether anything changed.
 
-    ``entry`` was checked by a form, for the age on that day and the CURP. Two at once go one after the other, and each is
-    measured against who was booked, so that many small corrections never add up to somebody else. Raises
-    UnknownAppointment, NotCorrectable, AnotherPerson, or BookingRefused by a guard; a refusal changes nothing, and that
-    somebody else was typed is noted once for an appointment.
+    ``entry`` was checked by a form, for the age on that day and the CURP. Two at once go one after the other, and each
+    is measured against who was booked, so that many small corrections never add up to somebody else. Raises
+    UnknownAppointment, NotCorrectable, AnotherPerson, or BookingRefused by a guard; a refusal changes nothing, and
+    that somebody else was typed is noted once for an appointment.
     """
     run_guards(BookingAttempt(verb="correct", account=account, channel=channel, now=now, appointment=appointment_id))
     who = {"channel": channel, "agent": agent_id, "call": call_reference}
@@ -141,13 +141,8 @@ def _write(
     _log(appointment, {"position": attendee.position, "fields": changed}, who, now=now)
     if who["agent"] is not None:
         detail = {"appointment": str(appointment.pk), "fields": changed, "call": who["call"]}
-        record(
-            actor=User(pk=who["agent"]),
-            action="appointment.correct",
-            target=appointment.account,
-            now=now,
-            detail=detail,
-        )
+        agent = User(pk=who["agent"])
+        record(actor=agent, action="appointment.correct", target=appointment.account, now=now, detail=detail)
     publish(kind="appointment.corrected", payload={"correction": made.pk}, now=now)
 
 

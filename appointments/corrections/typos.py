@@ -1,8 +1,8 @@
 """Pure: whether what is typed now is the same person with typing errors corrected, or somebody else (DESIGN 4.8).
 
-A name may change by two letters in each of its words, and by no more than half of a short word; accents, capitals, particles,
-spaces and hyphens cost nothing. A birth date may change in one digit, or have day and month the other way round. A
-CURP may change by two letters, or be added; whether it is right at all is ``identities.check_curp``'s to say.
+A name may change by two letters in each of its words, and by no more than half of a short word; accents, capitals,
+particles, spaces and hyphens cost nothing. A birth date may change in one digit, or have day and month the other way
+round. A CURP may change by two letters, or be added; whether it is right at all is ``identities.check_curp``'s to say.
 """
 
 from collections.abc import Iterator
