@@ -113,6 +113,14 @@ CONFIRM = Step(
     ),
     "identity",
 )
+COMING = Step(
+    _("Places that nobody confirmed"),
+    _(
+        "“Not confirmed” lists who was asked three times and did not answer. Call those who have only a telephone. The"
+        " office decides what it releases: you see the batch first, and each person is told and can come back first."
+    ),
+    "coming",
+)
 INVITE = Step(
     _("Invite a colleague"),
     _(
@@ -261,15 +269,18 @@ HELP: dict[Role, Help] = {
     ),
     Role.DESK_CLERK: Help(
         _("You receive people at the door and help those who come without an appointment or call."),
-        [SIGN_IN, START, PRACTISE, ROSTER, CALL, URGENT, CONFIRM],
+        [SIGN_IN, START, PRACTISE, ROSTER, CALL, URGENT, CONFIRM, COMING],
     ),
     Role.PHONE_AGENT: Help(
         _("You book, move and cancel appointments for people who call."),
-        [SIGN_IN, PRACTISE, CALL, VERIFY, URGENT, CONFIRM],
+        [SIGN_IN, PRACTISE, CALL, VERIFY, URGENT, CONFIRM, COMING],
     ),
     Role.OFFICE_MANAGER: Help(
         _("You run the office: its plan, its people, its closures and its emergencies."),
-        [SIGN_IN, START, PRACTISE, CALENDAR, ROSTER, CONFIRM, CLOSE, EMERGENCY, SIGN, GRANTS, INVITE, LEAVE, LOST],
+        [
+            *[SIGN_IN, START, PRACTISE, CALENDAR, ROSTER, CONFIRM, COMING, CLOSE, EMERGENCY, SIGN, GRANTS],
+            *[INVITE, LEAVE, LOST],
+        ],
     ),
     Role.NETWORK_COORDINATOR: Help(
         _("You call weekends of the whole network and help offices to plan and to close."),
@@ -284,6 +295,7 @@ HELP: dict[Role, Help] = {
                 "campaigns",
             ),
             CLOSE,
+            COMING,
             EMERGENCY,
             SIGN,
         ],

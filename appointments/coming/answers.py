@@ -30,6 +30,14 @@ def have_said(appointments: Iterable[Appointment]) -> set[UUID]:
     return {pk for pk, starts_at in notes.values_list("appointment_id", "starts_at") if times[pk] == starts_at}
 
 
+def coming_state(appointments: Sequence[Appointment], *, now: datetime) -> str:
+    """``ask`` while somebody of a party may still say it, ``said`` when all have, ``""`` outside the time for it."""
+    asked = [one for one in appointments if asks(one, now=now)]
+    if not asked:
+        return ""
+    return "said" if len(have_said(asked)) == len(asked) else "ask"
+
+
 @transaction.atomic
 def say_coming(
     appointments: Sequence[Appointment], *, how: str, now: datetime, by: User | None = None

@@ -1,4 +1,4 @@
-"""The link in a reminder: it opens without signing in, shows initials only, and can do one thing, say "we are coming"."""
+"""The link in a reminder: it opens without signing in, shows initials only, and can only say "we are coming"."""
 
 from uuid import UUID
 

@@ -28,7 +28,7 @@ def is_owed(account: User, procedure_id: int, *, now: datetime) -> bool:
 
 
 def bring_to_the_front(account: User, procedure_id: int, *, by: User | None, now: datetime) -> bool:
-    """Their entry for this procedure, if they have one and are owed it, is the next; whether it is. Again changes nothing."""
+    """Their entry for this procedure, if they have one and are owed it, is the next; whether it is."""
     if not has_waiting_list() or not is_owed(account, procedure_id, now=now):
         return False
     joining: Any = import_module(f"{ROOM}.joining")

@@ -2,6 +2,7 @@
 whoever did not answer.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from appointments import selectors
-from appointments.coming.answers import asks, have_said, say_coming
+from appointments.coming.answers import coming_state, say_coming
 from appointments.coming.releasing import RELEASED_BY
 from appointments.coming.tokens import read_token
 from appointments.coming.way_back import bring_to_the_front, has_waiting_list, is_owed
@@ -54,12 +55,9 @@ def coming(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "appointments/coming/coming.html", context)
 
 
-def _state(party: list[Appointment], standing: list[Appointment], *, now) -> str:
-    asked = [one for one in standing if asks(one, now=now)]
-    if asked:
-        return "said" if len(have_said(asked)) == len(asked) else "ask"
+def _state(party: list[Appointment], standing: list[Appointment], *, now: datetime) -> str:
     if standing:
-        return "early"
+        return coming_state(standing, now=now) or "early"
     return "released" if any(one.cancelled_by == RELEASED_BY for one in party) else "over"
 
 
