@@ -10,13 +10,13 @@ SALT = "coming.1"
 
 
 def token_for(party_id: UUID) -> str:
-    return signing.Signer(salt=SALT, sep="-").sign(party_id.hex)
+    return signing.Signer(salt=SALT, sep=".").sign(party_id.hex)
 
 
 def read_token(token: str) -> UUID:
     """The party. Raises BadLink."""
     try:
-        return UUID(hex=signing.Signer(salt=SALT, sep="-").unsign(token))
+        return UUID(hex=signing.Signer(salt=SALT, sep=".").unsign(token))
     except (signing.BadSignature, ValueError) as error:
         raise BadLink from error
 

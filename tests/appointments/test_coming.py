@@ -14,7 +14,7 @@ from appointments.coming.releasing import release_rows
 from appointments.coming.tokens import token_for
 from appointments.models import Appointment, Attendee, ComingNote
 from appointments.notifications import handlers, reminders
-from consulates.models import Role, Seat
+from consulates.models import Role, Seat, Slot
 from mexitel.accounts.models import User
 from mexitel.audit.models import AuditLine
 from mexitel.outbox.models import OutboxMessage, OutgoingMessage
@@ -95,7 +95,7 @@ def test_who_has_said_so_is_asked_no_more_until_two_days_before(db):
 
 
 def test_a_link_that_is_not_ours_and_one_too_early(db, client):
-    assert client.get(reverse("coming", args=["0123-abc"])).status_code == 404
+    assert client.get(reverse("coming", args=["0123.abc"])).status_code == 404
     at = make.slot(starts_at=clock() + timedelta(days=20))
     one = Appointment.objects.get(pk=make.book(make.account(), at)[0])
     link = reverse("coming", args=[token_for(one.party_id)])
@@ -118,13 +118,12 @@ def test_on_its_own_page_and_in_the_api(db, client):
 
 def test_listed_are_those_who_were_asked_three_times_on_two_channels(db):
     [one] = booked_long_ago()
-    at = make.slot(procedures=[one.procedure], consulate=one.consulate, seats=9, starts_at=one.starts_at)
+    at = Slot.objects.get(pk=one.slot_id)
     [by_mail] = booked_long_ago(phone=False, at=at)
     [bounced] = booked_long_ago(at=at)
     User.objects.filter(pk=bounced.account_id).update(email_bounced_at=clock())
-    [late] = booked_long_ago(at=at)
+    [late, moved] = booked_long_ago(2, at=at)
     late.reminders.filter(days_before=10).delete()
-    [moved] = booked_long_ago(at=at)
     moved.reminders.update(starts_at=clock())
     found = listed(one)
     assert [row.appointment.pk for row in found.release] == [one.pk]
