@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from appointments.views import api, api_proof, api_waiting
+from appointments.views import api, api_after, api_proof, api_waiting
 
 
 class RowNumber:
@@ -32,6 +32,12 @@ urlpatterns = [
     path("appointments", api.AppointmentList.as_view(), name="api_appointments"),
     path("appointments/cancel", api.AppointmentCancel.as_view(), name="api_appointments_cancel"),
     path("appointments/<uuid:appointment_id>", api.AppointmentDetail.as_view(), name="api_appointment"),
+    path(
+        "appointments/<uuid:appointment_id>/attendees/<row:position>/correct",
+        api_after.AttendeeCorrect.as_view(),
+        name="api_attendee_correct",
+    ),
+    path("appointments/<uuid:appointment_id>/coming", api_after.AppointmentComing.as_view(), name="api_coming"),
     path("applicants", api.ApplicantList.as_view(), name="api_applicants"),
     path("applicants/<row:applicant_id>", api.ApplicantDetail.as_view(), name="api_applicant"),
     path("releases/<row:release_id>/proof", api_proof.DrawProof.as_view(), name="api_draw_proof"),

@@ -6,12 +6,17 @@ from types import MappingProxyType
 from django.utils.translation import gettext as _
 
 from appointments.enums import ScopeKind
+from appointments.waits import AFTERWARDS, NOT_YET, afterwards, not_yet
 
 
 def sentence(code: str, facts: Mapping = MappingProxyType({})) -> str:
     """One or two plain sentences for a stable refusal code: what happened, and what helps."""
     if code == "lock_full":
         return _lock_full(facts)
+    if code in NOT_YET:
+        return not_yet(code, facts)
+    if code in AFTERWARDS:
+        return afterwards(code)
     sentences = {
         "full": _("Somebody else took that time. Choose another one: the list shows what is free now."),
         "busy": _("Many people are choosing that time right now. Try again in a moment."),

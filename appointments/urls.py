@@ -1,6 +1,19 @@
 from django.urls import include, path
 
-from appointments.views import attending, booking, emergencies, mine, moving, offers, proof, receipt, recovery, waiting
+from appointments.views import (
+    attending,
+    booking,
+    coming,
+    corrections,
+    emergencies,
+    mine,
+    moving,
+    offers,
+    proof,
+    receipt,
+    recovery,
+    waiting,
+)
 from appointments.views.staff import day_wall
 
 urlpatterns = [
@@ -23,6 +36,8 @@ urlpatterns = [
     path("mis-personas/", mine.people, name="people"),
     path("mis-personas/<int:applicant_id>/quitar/", mine.person_remove, name="person_remove"),
     path("", include(emergencies.urlpatterns)),
+    path("", include(corrections.urlpatterns)),
+    path("", include(coming.urlpatterns)),
     path("", include(receipt.urlpatterns)),
     path("", include(recovery.urlpatterns)),
     path("", include(day_wall.open_urlpatterns)),

@@ -3,6 +3,8 @@ from appointments.models.appointment import Appointment, Event, Trace
 from appointments.models.attendance import Attendance, AttendanceState, AttendanceStep, DayClosed
 from appointments.models.caller import Caller, Recovery
 from appointments.models.closure import Closure, Orphan, OrphanCall
+from appointments.models.coming import ComingHow, ComingKind, ComingNote
+from appointments.models.correction import Correction
 from appointments.models.drawing import Drawing, DrawingFile, DrawingRound, EnteredRound
 from appointments.models.emergency import (
     EmergencyKind,
@@ -45,6 +47,10 @@ __all__ = [
     "Caller",
     "CapOverride",
     "Closure",
+    "ComingHow",
+    "ComingKind",
+    "ComingNote",
+    "Correction",
     "DayClosed",
     "Drawing",
     "DrawingFile",

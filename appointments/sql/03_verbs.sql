@@ -66,6 +66,7 @@ DECLARE
     redressed uuid := r ->> 'instead_of';
     offered bigint[] := ARRAY(SELECT jsonb_array_elements_text(nullif(r -> 'resting', 'null'))::bigint);
     was_extended boolean := false;
+    limits record;
     seen_since timestamptz;
     wanted record;
     barred text;
@@ -95,26 +96,31 @@ BEGIN
                         SELECT move_hold_id FROM appointments_appointment WHERE id = ANY (replaced))));
     -- What has run out rests like any other seat.
     lending := ARRAY(SELECT id FROM appointments_hold WHERE id = ANY (ending) AND expires_at > p_now);
+    limits := hold_limits(r, p_scopes, ending, p_now);
     FOR wanted IN SELECT (s ->> 'slot')::bigint AS slot, (s ->> 'seats')::int AS n
                   FROM jsonb_array_elements(r -> 'slots') AS s LOOP
-        -- Whoever wants the same time for more people, or fewer, keeps the seats that their own hold has there.
+        -- Whoever wants the same time for more people, or fewer, keeps the seats that their own hold has there; whoever
+        -- moved may move back.
         own := ARRAY(SELECT id FROM consulates_seat
-                     WHERE slot_id = wanted.slot AND holder = ANY (lending) AND until > p_now AND withdrawn_at IS NULL
-                       AND pool = ANY (pools) AND id <> ALL (seats)
+                     WHERE slot_id = wanted.slot AND pool = ANY (pools) AND id <> ALL (seats)
+                       AND (holder = ANY (lending) AND until > p_now AND withdrawn_at IS NULL
+                            OR id = ANY (limits.moved_from) AND seat_is_free(visible_at, withdrawn_at, until, p_now))
                      ORDER BY unit LIMIT wanted.n FOR UPDATE SKIP LOCKED);
         IF offered <> '{}' THEN
             picked := lock_offered_seats(wanted.slot, offered, pools, p_scopes, expires, p_now);
             IF cardinality(picked) <> wanted.n THEN RETURN refusal('full'); END IF;
         ELSIF redressed IS NULL THEN
-            picked := own || lock_free_seats(wanted.slot, wanted.n - cardinality(own), seats, pools, p_scopes, p_now);
+            picked := own || lock_free_seats(
+                wanted.slot, wanted.n - cardinality(own), seats || own || limits.let_go, pools, p_scopes, p_now);
         ELSE
             picked := lock_resting_seat(wanted.slot, redressed, pools, p_now);
         END IF;
         IF cardinality(picked) < wanted.n THEN  -- `full` only when it is certain: the others may come back
-            RETURN refusal(CASE WHEN CASE WHEN redressed IS NULL
-                                          THEN cardinality(own) + count_free_seats(wanted.slot, seats, pools, p_scopes, p_now)
-                                          ELSE count_resting_seats(wanted.slot, pools, p_now) END
-                                     < wanted.n THEN 'full' ELSE 'busy' END);
+            IF redressed IS NULL THEN
+                RETURN seats_refused(wanted.slot, wanted.n - cardinality(own), seats || own, limits.let_go, pools, p_scopes,
+                                     account, p_now);
+            END IF;
+            RETURN refusal(CASE WHEN count_resting_seats(wanted.slot, pools, p_now) < wanted.n THEN 'full' ELSE 'busy' END);
         END IF;
         seats := seats || picked;
     END LOOP;
@@ -137,7 +143,8 @@ BEGIN
     -- The permits of the hold that ends come free in the same breath. A move takes none; only a block stops it.
     refused := coalesce(marks_refused(r -> 'marks', p_now),
                         CASE WHEN is_move THEN permits_refused(p_paid, 0, NULL, p_now)
-                             ELSE permits_refused(p_scopes, cardinality(seats), superseded, p_now, is_family) END);
+                             ELSE permits_refused(p_scopes, cardinality(seats), superseded, p_now, is_family) END,
+                        limits.refused);
     IF refused IS NOT NULL THEN RETURN refused; END IF;
 
     -- The first moment at which others could see them: those of a hold that ran out, after its rest. Offered ones are

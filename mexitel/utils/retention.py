@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from mexitel.utils.retention_fairness import FAIRNESS, MEMORY
+from mexitel.utils.retention_holding import HOLDING
 from mexitel.utils.retention_rule import Rule
 from mexitel.utils.retention_traces import TRACES
 from mexitel.utils.retention_waiting import WAITING
@@ -243,7 +244,7 @@ RULES += [
         why="As acts of public servants.",
     ),
 ]
-RULES += [*TRACES, *FAIRNESS, *MEMORY, *WAITING]
+RULES += [*TRACES, *FAIRNESS, *HOLDING, *MEMORY, *WAITING]
 
 
 def as_table(rules: list[Rule]) -> str:
