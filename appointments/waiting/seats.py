@@ -82,12 +82,14 @@ def resting(*, now: datetime) -> list[FreedSlot]:
 def candidates(slots: Sequence[FreedSlot], *, now: datetime) -> list[Candidate]:
     """Everybody who waits for a procedure that these seats serve, in the order of the list."""
     procedures = {procedure for slot in slots for procedure in slot.procedures}
-    people = Prefetch("people", queryset=WaitingPerson.objects.select_related("applicant").order_by("position"))
+    # Who they are is opened only for those whose turn comes.
+    people = Prefetch("people", queryset=WaitingPerson.objects.defer("told").order_by("position"))
     entries = list(
         WaitingEntry.objects.live(now=now)
         .filter(procedure__in=procedures)
         .in_order()
         .select_related("account", "procedure")
+        .defer("account__phone")
         .prefetch_related(people)
     )
     ids = [entry.pk for entry in entries]

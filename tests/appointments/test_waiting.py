@@ -385,9 +385,15 @@ def test_the_database_itself_refuses_what_must_never_be():
     [seat] = offer.seats.all()
 
     def again(**changes):
+        row = {
+            "offer": offer,
+            "entry": other,
+            "seat_id": seat.seat_id,
+            "visible_at": seat.visible_at,
+            "turn": 2,
+        } | changes
         with pytest.raises(IntegrityError) as refused, transaction.atomic():
-            row = {"offer": offer, "entry": other, "seat_id": seat.seat_id, "visible_at": seat.visible_at, "turn": 2}
-            WaitingOfferSeat.objects.create(**row | changes)
+            WaitingOfferSeat.objects.create(**row)
         return violated_constraint(refused.value)
 
     second = WaitingOffer.objects.create(
