@@ -215,6 +215,7 @@ NOUNS = {
     "call": _("calls"),
     "caller": _("callers"),
     "emergency": _("emergencies"),
+    "waiting": _("waiting list"),
     "grant": _("places outside the public pool"),
     "attendance": _("arrivals and outcomes"),
     "roster": _("lists of the day"),

@@ -13,6 +13,7 @@ from appointments.enums import Channel
 from appointments.models import ApplicantClaim, WaitingEntry, WaitingOffer, WaitingOfferSeat, WaitingPerson
 from appointments.waiting.fitting import Freed, FreedSlot, Wish
 from consulates.selectors import miles_between
+from mexitel.accounts.models import User
 
 PHONE = frozenset({Channel.PHONE, Channel.COUNTER})
 # A seat was let go of by somebody (appointments_freedseat, kept 24 hours) at most four hours ago, and nobody has it.
@@ -88,9 +89,7 @@ def candidates(slots: Sequence[FreedSlot], *, now: datetime) -> list[Candidate]:
         WaitingEntry.objects.live(now=now)
         .filter(procedure__in=procedures)
         .in_order()
-        .select_related("account", "procedure")
-        .defer("account__phone")
-        .prefetch_related(people)
+        .prefetch_related(people, Prefetch("account", queryset=User.objects.defer("phone")), "procedure")
     )
     ids = [entry.pk for entry in entries]
     offered = set(WaitingOffer.objects.filter(entry__in=ids, outcome="").values_list("entry_id", flat=True))
