@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from appointments.views import api, api_waiting
+from appointments.views import api, api_proof, api_waiting
 
 
 class RowNumber:
@@ -34,4 +34,5 @@ urlpatterns = [
     path("appointments/<uuid:appointment_id>", api.AppointmentDetail.as_view(), name="api_appointment"),
     path("applicants", api.ApplicantList.as_view(), name="api_applicants"),
     path("applicants/<row:applicant_id>", api.ApplicantDetail.as_view(), name="api_applicant"),
+    path("releases/<row:release_id>/proof", api_proof.DrawProof.as_view(), name="api_draw_proof"),
 ]

@@ -16,4 +16,5 @@ urlpatterns = [
     path("", include("appointments.views.staff.emergencies")),
     path("", include("appointments.views.staff.emergencies_call")),
     path("", include("appointments.views.staff.emergencies_review")),
+    path("", include("appointments.views.staff.drawings")),
 ]

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from .audit_words_waiting import ACTIONS as WAITING
+from .releases import audit_words as releases
 
 ACTIONS = {
     **WAITING,
@@ -180,6 +181,7 @@ ACTIONS = {
     "attendance.priority_taken": _("took back priority at the door"),
     "day.rest": _("settled who was left of the day"),
     "day.close": _("closed the day"),
+    "drawing.enter": _("entered the public number of a draw"),
     "emergency.find_caller": _("looked for a caller with an emergency"),
     "emergency.ask": _("asked for an urgent appointment for a caller"),
     "emergency.take": _("took an urgent request"),
@@ -196,6 +198,7 @@ ACTIONS = {
     "grant.give": _("gave a place outside the public pool"),
     "grant.rule": _("changed the daily number of one signature"),
     "permits.differ": _("the count of permits differed"),
+    **releases.ACTIONS,
 }
 NOUNS = {
     "role": _("roles"),
@@ -214,6 +217,7 @@ NOUNS = {
     "closure": _("closures"),
     "call": _("calls"),
     "caller": _("callers"),
+    "drawing": _("draws"),
     "emergency": _("emergencies"),
     "waiting": _("waiting list"),
     "grant": _("places outside the public pool"),
@@ -241,6 +245,7 @@ NOUNS = {
     "ruleset": _("rules against brokers"),
     "report": _("reports of charges"),
     "group": _("accounts counted together"),
+    **releases.NOUNS,
 }
 OBJECTS = {
     "accounts.user": _("account"),
@@ -252,11 +257,13 @@ OBJECTS = {
     "consulates.campaignoffice": _("office of a campaign"),
     "consulates.upload": _("file"),
     "consulates.suspension": _("suspension"),
+    **releases.OBJECTS,
     "appointments.closure": _("closure"),
     "appointments.orphan": _("person of a closure"),
     "appointments.hold": _("proposed time"),
     "appointments.emergencyrequest": _("urgent request"),
     "appointments.emergencyproof": _("proof"),
+    "appointments.drawing": _("draw"),
     "appointments.grant": _("place outside the public pool"),
     "appointments.grantrule": _("daily number"),
     "appointments.sampledraw": _("sample"),

@@ -3,6 +3,7 @@ from appointments.models.appointment import Appointment, Event, Trace
 from appointments.models.attendance import Attendance, AttendanceState, AttendanceStep, DayClosed
 from appointments.models.caller import Caller, Recovery
 from appointments.models.closure import Closure, Orphan, OrphanCall
+from appointments.models.drawing import Drawing, DrawingFile, DrawingRound, EnteredRound
 from appointments.models.emergency import (
     EmergencyKind,
     EmergencyProof,
@@ -45,11 +46,15 @@ __all__ = [
     "CapOverride",
     "Closure",
     "DayClosed",
+    "Drawing",
+    "DrawingFile",
+    "DrawingRound",
     "EmergencyKind",
     "EmergencyProof",
     "EmergencyRequest",
     "EmergencyStatus",
     "EndReason",
+    "EnteredRound",
     "Event",
     "FreedSeat",
     "Grant",

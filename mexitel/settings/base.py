@@ -179,6 +179,13 @@ BOOKING_GUARDS: list[str] = ["antifraud.guards.ask_a_step"]
 # little before it holds, above the second every device. Empty: never, as where one machine plays everybody.
 HOLD_HEAT = [int(number) for number in env_list("HOLD_HEAT", "" if EMBEDDED else "60,180")]
 
+# The public random numbers that draws take (appointments/allocation/beacon.py); "local" proves nothing, and only where
+# nothing leaves the machine. Without an address two people enter the round by hand.
+DRAW_BEACON = "local" if EMBEDDED else "drand-quicknet"
+DRAND_URLS = env_list(
+    "DRAND_URLS", "https://api.drand.sh,https://api2.drand.sh,https://api3.drand.sh,https://drand.cloudflare.com"
+)
+
 # What is done after a commit, by kind of outbox row: handler(*, outbox_id, payload, now). Rooms above add theirs.
 OUTBOX_HANDLERS: dict[str, str] = {
     "mail": "mexitel.outbox.handlers.mail",
@@ -194,6 +201,7 @@ OUTBOX_HANDLERS: dict[str, str] = {
     "waiting.over": "appointments.waiting.messages.over",
     "appointment.cancelled_by_review": "antifraud.redress.messages.cancelled",
     "appointment.review_answered": "antifraud.redress.messages.answered",
+    "helper.answered": "antifraud.lanes.messages.helper_answered",
     "validation.asked": "antifraud.validation.messages.asked",
     "validation.reminder": "antifraud.validation.messages.reminder",
     "reminder": "appointments.notifications.handlers.reminder",
@@ -280,6 +288,7 @@ SPECTACULAR_SETTINGS = {
             "offices",
             "procedures",
             "availability",
+            "releases",
             "sign-in",
             "holds",
             "step-ups",

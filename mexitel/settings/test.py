@@ -3,6 +3,7 @@
 from .base import *  # noqa: F403
 
 EMBEDDED = True
+DRAW_BEACON = "local"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 # Argon2 takes its time on purpose; tests make hundreds of users and prove the real hasher once.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -10,8 +10,8 @@ import mexitel.utils.crypto
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("appointments", "0014_overrides"),
-        ("consulates", "0014_planning"),
+        ("appointments", "0015_allocation"),
+        ("consulates", "0015_releases"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
