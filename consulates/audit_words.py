@@ -223,6 +223,7 @@ NOUNS = {
     "caller": _("callers"),
     "drawing": _("draws"),
     "emergency": _("emergencies"),
+    "waiting": _("waiting list"),
     "grant": _("places outside the public pool"),
     "attendance": _("arrivals and outcomes"),
     "roster": _("lists of the day"),

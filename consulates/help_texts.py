@@ -96,7 +96,7 @@ CALL = Step(
     _("Book for a caller"),
     _(
         "Find the caller or register them, say aloud the soonest times near them, and book. It counts for the caller,"
-        " never for you. Read the reference out letter by letter."
+        " never for you. Read the reference out letter by letter. If nothing suits, “Waiting list” joins it for them."
     ),
     "console",
 )
