@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from .releases import audit_words as releases
+
 ACTIONS = {
     "role.give": _("gave a role"),
     "role.end": _("ended a role"),
@@ -194,6 +196,7 @@ ACTIONS = {
     "grant.give": _("gave a place outside the public pool"),
     "grant.rule": _("changed the daily number of one signature"),
     "permits.differ": _("the count of permits differed"),
+    **releases.ACTIONS,
 }
 NOUNS = {
     "role": _("roles"),
@@ -239,6 +242,7 @@ NOUNS = {
     "ruleset": _("rules against brokers"),
     "report": _("reports of charges"),
     "group": _("accounts counted together"),
+    **releases.NOUNS,
 }
 OBJECTS = {
     "accounts.user": _("account"),
@@ -250,6 +254,7 @@ OBJECTS = {
     "consulates.campaignoffice": _("office of a campaign"),
     "consulates.upload": _("file"),
     "consulates.suspension": _("suspension"),
+    **releases.OBJECTS,
     "appointments.closure": _("closure"),
     "appointments.orphan": _("person of a closure"),
     "appointments.hold": _("proposed time"),

@@ -10,7 +10,7 @@ PERSONAL_DATA_PROVIDERS = [
 ]
 ACCOUNT_DELETION_CHECKS = ["appointments.personal_data.before_deletion"]
 ACCOUNT_DELETION_STEPS = ["appointments.personal_data.forget", "appointments.emergencies.personal_data.forget"]
-DEMO_HOOKS = ["consulates.demo.make", "appointments.demo.make", "antifraud.demo.make"]
+DEMO_HOOKS = ["consulates.demo.make", "consulates.releases.demo.make", "appointments.demo.make", "antifraud.demo.make"]
 ADMINISTRATOR_STEPS = ["consulates.services.people.made_administrator"]
 SEALED_ELSEWHERE = [*ACCOUNTS_SEALED, "appointments.emergencies.proofs.reseal"]
 

@@ -48,6 +48,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "fairness_lanes": ("antifraud/lanes/", "antifraud/models/lane", "templates/antifraud/lanes/"),
     "fairness_ingest": ("antifraud/live/",),
     "fairness_oversight": ("antifraud/oversight/", "antifraud/models/oversight", "templates/antifraud/oversight/"),
+    "releases": (
+        "consulates/releases",
+        "consulates/models/release",
+        "consulates/templatetags/releases",
+        "templates/consulates/releases",
+        "templates/staff/releases",
+    ),
     "staff_people": (
         "consulates/views/staff/people",
         "consulates/views/staff/audit",

@@ -12,6 +12,7 @@ PUBLIC_PAGES = [
     "office_list",
     "procedure_list",
     "tours",
+    "releases",
     "sign_in",
     "emergencies",
     "helpers",
