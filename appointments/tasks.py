@@ -66,3 +66,12 @@ def tend_drawings() -> dict[str, int]:
     from mexitel.utils.time import now
 
     return tending.tend(now=now())
+
+
+@shared_task
+def tend_waiting() -> dict[str, int]:
+    """Every 15 seconds: freed seats are offered to those who wait for them."""
+    from appointments.waiting import tender
+    from mexitel.utils.time import now
+
+    return tender.tend(now=now())

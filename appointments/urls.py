@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from appointments.views import attending, booking, emergencies, mine, moving, offers, proof, receipt, recovery
+from appointments.views import attending, booking, emergencies, mine, moving, offers, proof, receipt, recovery, waiting
 from appointments.views.staff import day_wall
 
 urlpatterns = [
@@ -28,4 +28,5 @@ urlpatterns = [
     path("", include(day_wall.open_urlpatterns)),
     path("", include(offers.urlpatterns)),
     path("", include(proof.urlpatterns)),
+    path("", include(waiting.urlpatterns)),
 ]

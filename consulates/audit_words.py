@@ -2,9 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from .audit_words_waiting import ACTIONS as WAITING
 from .releases import audit_words as releases
 
 ACTIONS = {
+    **WAITING,
     "role.give": _("gave a role"),
     "role.end": _("ended a role"),
     "staff.list": _("saw the list of staff"),

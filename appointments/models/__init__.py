@@ -18,6 +18,19 @@ from appointments.models.emergency import (
 from appointments.models.hold import Hold
 from appointments.models.permit import BlockedMark, CapOverride, FreedSeat, IdempotencyKey, Permit, Scope
 from appointments.models.reminder import Reminder
+from appointments.models.waiting import (
+    EndReason,
+    OfferOutcome,
+    Skip,
+    WaitingDay,
+    WaitingEntry,
+    WaitingKey,
+    WaitingOffer,
+    WaitingOfferSeat,
+    WaitingPerson,
+    WaitingReturn,
+    WaitingSkip,
+)
 
 __all__ = [
     "Applicant",
@@ -40,6 +53,7 @@ __all__ = [
     "EmergencyProof",
     "EmergencyRequest",
     "EmergencyStatus",
+    "EndReason",
     "EnteredRound",
     "Event",
     "FreedSeat",
@@ -47,6 +61,7 @@ __all__ = [
     "GrantRule",
     "Hold",
     "IdempotencyKey",
+    "OfferOutcome",
     "Orphan",
     "OrphanCall",
     "Permit",
@@ -55,6 +70,15 @@ __all__ = [
     "SampleDraw",
     "SampledRequest",
     "Scope",
+    "Skip",
     "Trace",
+    "WaitingDay",
+    "WaitingEntry",
+    "WaitingKey",
+    "WaitingOffer",
+    "WaitingOfferSeat",
+    "WaitingPerson",
+    "WaitingReturn",
+    "WaitingSkip",
     "WhyNot",
 ]

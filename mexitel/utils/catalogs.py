@@ -97,6 +97,15 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "templates/staff/transfer",
         "templates/tours",
     ),
+    "appointments_waiting": (
+        "appointments/waiting/",
+        "appointments/models/waiting",
+        "appointments/views/waiting",
+        "appointments/views/api_waiting",
+        "appointments/views/staff/console_waiting",
+        "templates/waiting/",
+        "templates/staff/phone/waiting",
+    ),
     "staff_closing": (
         "appointments/closing",
         "appointments/models/closure",

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from mexitel.utils.retention_fairness import FAIRNESS, MEMORY
 from mexitel.utils.retention_rule import Rule
 from mexitel.utils.retention_traces import TRACES
+from mexitel.utils.retention_waiting import WAITING
 
 BATCH = 1000
 DROPS = {"outbox_message": "drop_finished_outbox_months", "appointments_trace": "drop_trace_months"}
@@ -242,7 +243,7 @@ RULES += [
         why="As acts of public servants.",
     ),
 ]
-RULES += [*TRACES, *FAIRNESS, *MEMORY]
+RULES += [*TRACES, *FAIRNESS, *MEMORY, *WAITING]
 
 
 def as_table(rules: list[Rule]) -> str:

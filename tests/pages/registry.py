@@ -15,6 +15,8 @@ PUBLIC_PAGES = [
     "releases",
     "sign_in",
     "emergencies",
+    "waiting_join",
+    "waiting_days",
     "helpers",
     "device_join",
     "charged",
