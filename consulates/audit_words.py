@@ -213,6 +213,7 @@ NOUNS = {
     "notice": _("notices"),
     "appointment": _("appointments"),
     "closure": _("closures"),
+    "coming": _("places that nobody confirmed"),
     "call": _("calls"),
     "caller": _("callers"),
     "emergency": _("emergencies"),
