@@ -219,6 +219,7 @@ NOUNS = {
     "notice": _("notices"),
     "appointment": _("appointments"),
     "closure": _("closures"),
+    "coming": _("places that nobody confirmed"),
     "call": _("calls"),
     "caller": _("callers"),
     "drawing": _("draws"),

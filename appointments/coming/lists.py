@@ -98,5 +98,5 @@ def _row(one: Appointment, *, now: datetime) -> Row:
         is_reached=bool(account.email) and account.has_verified_phone and not mail_came_back(account, now),
         phone=number_of(account) or "",
         is_spared=any(person.is_minor or person.priority for person in people),
-        calls=one.calls,  # type: ignore[attr-defined] - annotated
+        calls=getattr(one, "calls", 0),
     )

@@ -1,4 +1,4 @@
-"""The way back for whoever's place was released: the front of the waiting list, if they stand or come to stand in it."""
+"""The way back for whoever lost a place to nobody's answer: the front of the waiting list, once they stand in it."""
 
 from datetime import datetime, timedelta
 

@@ -36,6 +36,9 @@ DECLARE
     left_there int;
     last_left timestamptz;
 BEGIN
+    let_go := '{}';
+    moved_from := '{}';
+    IF NOT hold_counts(r ->> 'origin', '{}') THEN RETURN; END IF;
     WITH recent AS MATERIALIZED (
         SELECT id, seat_ids, slot_ids, expires_at, closed_at, outcome, agent_id, replaces,
                hold_counts(origin, replaces) AS counts
@@ -60,15 +63,9 @@ BEGIN
                  WHERE outcome <> 'confirmed' AND least(closed_at, expires_at) <= p_now
                    AND least(closed_at, expires_at) > p_now - interval '30 minutes')
     INTO open, first_end, left_there, last_left, let_go;
-    moved_from := '{}';
     IF replaced <> '{}' THEN
         moved_from := ARRAY(SELECT seat_id FROM appointments_freedseat
                             WHERE scope_id = ANY (p_scopes) AND until > p_now AND appointment_id = ANY (replaced));
-    END IF;
-    IF NOT hold_counts(r ->> 'origin', '{}') THEN
-        let_go := '{}';
-    ELSIF replaced <> '{}' THEN
-        RETURN;
     ELSIF cardinality(p_ending) = 0 AND open >= 2 THEN
         refused := refusal_until('too_many_holds', first_end, p_now) || jsonb_build_object('active', open, 'cap', 2);
     ELSIF cardinality(p_ending) = 0 AND left_there > 0 AND last_left + cool_down(left_there) > p_now THEN

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -58,6 +59,7 @@ class AttendeeCorrect(AfterView):
         " person means cancel and book. The confirmation is sent again.",
         request=CorrectionInputSerializer, success={200: AppointmentSerializer}, fails=(404, 409),
         codes={409: ["another_person", "not_correctable", "being_asked"]},
+        examples=[OpenApiExample("A letter", {"surname_1": "González"}, request_only=True)],
     )  # fmt: skip
     def post(self, request: Request, appointment_id: UUID, position: int) -> Response:
         serializer = CorrectionInputSerializer(data=request.data)
