@@ -1,4 +1,5 @@
-"""``db`` (rolled back) and ``live_db`` (a database of its own), both clones of the migrated template.
+"""``db`` (rolled back), ``module_db`` (rolled back once per file) and ``live_db`` (a database of its own), all of them
+clones of the migrated template.
 
 Both serve as ``mexitel_app``, the role without rights over the schema.
 """
@@ -12,7 +13,7 @@ from uuid import uuid4
 import psycopg2
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import connections, transaction
 from psycopg2 import sql
 
 TEMPLATE = "mexitel_template"
@@ -35,7 +36,8 @@ def as_superuser(statement: sql.Composable) -> None:
 
 @contextlib.contextmanager
 def clone_of_template(name: str) -> Iterator[str]:
-    text = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER mexitel_owner")
+    # Copying the files costs half the work of writing each page through the log.
+    text = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER mexitel_owner STRATEGY FILE_COPY")
     as_superuser(text.format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
     try:
         yield name
@@ -66,6 +68,17 @@ def django_db_setup(django_test_environment, django_db_blocker, worker_id):
     """Replaces pytest-django's: one clone per test process instead of migrating again in each."""
     with django_db_blocker.unblock(), clone_of_template(f"mexitel_{worker_id}") as name, serving_from(name):
         yield
+
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup, django_db_blocker):
+    """What fixtures of the file make in it stays for all its tests, each of which is rolled back to there.
+
+    Not beside ``live_db``, which closes the connection. The database's own ``now()`` is the moment of the first test.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
