@@ -1,5 +1,5 @@
-"""``db`` (rolled back), ``module_db`` (rolled back once per file) and ``live_db`` (a database of its own), all of them
-clones of the migrated template.
+"""``db`` (rolled back), ``module_db`` (one for a file) and ``live_db`` (one for a test), all clones of the migrated
+template.
 
 Both serve as ``mexitel_app``, the role without rights over the schema.
 """
@@ -13,7 +13,7 @@ from uuid import uuid4
 import psycopg2
 import pytest
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import connections
 from psycopg2 import sql
 
 TEMPLATE = "mexitel_template"
@@ -72,13 +72,14 @@ def django_db_setup(django_test_environment, django_db_blocker, worker_id):
 
 @pytest.fixture(scope="module")
 def module_db(django_db_setup, django_db_blocker):
-    """What fixtures of the file make in it stays for all its tests, each of which is rolled back to there.
+    """A database of this file: what its fixtures of scope "module" commit there stays for all its tests, each of which
+    is rolled back to it.
 
-    Not beside ``live_db``, which closes the connection. The database's own ``now()`` is the moment of the first test.
+    Not one long transaction, which would hold back what every other test process calls settled.
     """
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield
-        transaction.set_rollback(True)
+    name = f"mexitel_module_{uuid4().hex[:12]}"
+    with django_db_blocker.unblock(), clone_of_template(name), serving_from(name):
+        yield name
 
 
 @pytest.fixture
