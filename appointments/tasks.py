@@ -66,3 +66,12 @@ def tend_drawings() -> dict[str, int]:
     from mexitel.utils.time import now
 
     return tending.tend(now=now())
+
+
+@shared_task
+def tend_queues() -> int:
+    """Every two seconds; pages do it as well when no worker has (appointments/queueing/tending.py)."""
+    from appointments.queueing import tending
+    from mexitel.utils.time import now
+
+    return tending.tend_all(now=now())

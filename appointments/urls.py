@@ -1,6 +1,17 @@
 from django.urls import include, path
 
-from appointments.views import attending, booking, emergencies, mine, moving, offers, proof, receipt, recovery
+from appointments.views import (
+    attending,
+    booking,
+    emergencies,
+    mine,
+    moving,
+    offers,
+    proof,
+    queueing,
+    receipt,
+    recovery,
+)
 from appointments.views.staff import day_wall
 
 urlpatterns = [
@@ -28,4 +39,5 @@ urlpatterns = [
     path("", include(day_wall.open_urlpatterns)),
     path("", include(offers.urlpatterns)),
     path("", include(proof.urlpatterns)),
+    path("", include(queueing.urlpatterns)),
 ]

@@ -17,6 +17,7 @@ from appointments.models.emergency import (
 )
 from appointments.models.hold import Hold
 from appointments.models.permit import BlockedMark, CapOverride, FreedSeat, IdempotencyKey, Permit, Scope
+from appointments.models.queue import QueueDesk, QueueTicket, TicketEnd
 from appointments.models.reminder import Reminder
 
 __all__ = [
@@ -50,11 +51,14 @@ __all__ = [
     "Orphan",
     "OrphanCall",
     "Permit",
+    "QueueDesk",
+    "QueueTicket",
     "Recovery",
     "Reminder",
     "SampleDraw",
     "SampledRequest",
     "Scope",
+    "TicketEnd",
     "Trace",
     "WhyNot",
 ]
