@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from appointments.views import api
+from appointments.views import api, queueing_api
 
 
 class RowNumber:
@@ -29,4 +29,7 @@ urlpatterns = [
     path("appointments/<uuid:appointment_id>", api.AppointmentDetail.as_view(), name="api_appointment"),
     path("applicants", api.ApplicantList.as_view(), name="api_applicants"),
     path("applicants/<row:applicant_id>", api.ApplicantDetail.as_view(), name="api_applicant"),
+    path("releases/<row:release_id>/queue", queueing_api.Queue.as_view(), name="api_queue"),
+    path("releases/<row:release_id>/queue/turn", queueing_api.QueueTurn.as_view(), name="api_queue_turn"),
+    path("releases/<row:release_id>/queue/slots", queueing_api.QueueSlots.as_view(), name="api_queue_slots"),
 ]

@@ -42,8 +42,8 @@ def sentence(code: str, facts: Mapping = MappingProxyType({})) -> str:
             " one of them. Correct the names, or leave these places and choose up to five."
         ),
         "ticket_taken": _(
-            "Somebody with your e-mail or your phone is in this queue already. One place for each is the rule. If it was"
-            " you with another account, sign in with that one."
+            "Somebody with your e-mail or your phone is in this queue already, and each has one place. If it was you"
+            " with another account, sign in with that one."
         ),
         "queue_closed": _("This queue cannot be joined now."),
         "not_your_turn": _("It is not your turn yet. Your place in the queue says how far it is."),

@@ -35,9 +35,9 @@ class QueueTicketQuerySet(models.QuerySet):
 class QueueTicket(models.Model):
     """One place in the queue of a release. Written by appointments/queueing and join_queue (sql/10_queue.sql).
 
-    ``rank`` counts from one: first those of the sealed list in the drawn order, then whoever came later. ``admitted_at``
-    is when it was called; ``admitted_until`` the end of the time to come, and once somebody has come (``entered_at``) of
-    the ten minutes to choose in. ``done`` "lapsed" is no farewell: who comes back is let in again. ``email_key`` and
+    ``rank`` counts from one: first those of the sealed list in the drawn order, then whoever came later.
+    ``admitted_at`` is when it was called; ``admitted_until`` the end of the time to come, and once somebody has come
+    (``entered_at``) of the ten minutes to choose in. ``done`` "lapsed" is no farewell: who comes back is let in again. ``email_key`` and
     ``phone_key`` are keyed hashes; of a caller without a proven contact ``phone_key`` stands for what they state.
     """
 

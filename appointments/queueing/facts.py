@@ -1,5 +1,6 @@
-"""What everybody may know of a queue: how far it is, what is left, how fast it goes. Counted from PostgreSQL, kept in Redis
-for seconds, and written to one small file that thousands of pages look at.
+"""What everybody may know of a queue: how far it is, what is left, how fast it goes.
+
+Counted from PostgreSQL, kept in Redis for seconds, and written to one small file that thousands of pages look at.
 """
 
 import json
@@ -64,7 +65,8 @@ def phase_of(release: Release, *, ranked: bool, left: int, now: datetime) -> str
 # A seat that is held or rests ends before its time begins; one that is booked lasts until its session ends.
 SEATS = f"""
 SELECT count(*) FILTER (WHERE {PUBLIC_SEAT_SQL}),
-       count(*) FILTER (WHERE seat.pool = 'phone' AND slot.phone_until > %(now)s AND {OPEN_SLOT_SQL} AND {FREE_SEAT_SQL}),
+       count(*) FILTER (WHERE seat.pool = 'phone' AND slot.phone_until > %(now)s
+                        AND {OPEN_SLOT_SQL} AND {FREE_SEAT_SQL}),
        count(*) FILTER (WHERE seat.withdrawn_at IS NULL AND seat.pool IN ('public', 'phone') AND slot.closed_at IS NULL
                         AND (seat.until > %(now)s AND seat.until < slot.starts_at
                              OR seat.visible_at > %(now)s AND seat.visible_at < slot.starts_at))
@@ -138,8 +140,8 @@ def facts_of(release: Release, *, now: datetime) -> Facts:
 
 
 def as_json(facts: Facts) -> bytes:
-    """What the pages read, with how often they look (``again``), and over how many seconds they spread what they all have
-    to ask for themselves (``spread``).
+    """What the pages read, with how often they look (``again``), and over how many seconds they spread what they all
+    have to ask for themselves (``spread``).
     """
     told = asdict(facts) | {"again": poll_seconds(waiting=facts.waiting), "spread": spread_seconds(people=facts.people)}
     return json.dumps(told, separators=(",", ":")).encode()

@@ -74,12 +74,12 @@ def poll_seconds(*, waiting: int) -> int:
 
 
 def chance_of(*, ahead: int, free: int, back: int) -> str:
-    """In three words, as far as anybody can know: ``likely``, ``open`` or ``small``. Most who are called take one seat."""
+    """As far as anybody can know: ``likely``, ``open`` or ``small``. Most who are called take one seat."""
     if ahead < 0.8 * free:
         return "likely"
     return "open" if ahead < 1.3 * (free + back) else "small"
 
 
 def spread_seconds(*, people: int) -> int:
-    """What everybody asks of the server for themselves, such as their place once it is drawn, comes to at most 300 a second."""
+    """What all ask of the server for themselves, such as their place once it is drawn, comes to 300 a second."""
     return max(2, ceil(people / 300))

@@ -1,8 +1,8 @@
 """What a queue needs done, in small steps: promise, seal, draw, give ranks, call the next, tell everybody.
 
-Each step may run twice, in two workers at once, and after it was killed anywhere; what it did stands in PostgreSQL. A task
-runs them every second or two. Pages do as well when what they read is old, so that with every worker dead, or without
-Redis, the queue still goes on as long as somebody looks at it.
+Each step may run twice, in two workers at once, and after it was killed anywhere; what it did stands in PostgreSQL. A
+task runs them every two seconds. Pages do as well when what they read is old, so that with every worker dead, or
+without Redis, the queue still goes on as long as somebody looks at it.
 """
 
 import logging
@@ -167,7 +167,7 @@ FROM (SELECT id, row_number() OVER (ORDER BY joined_at, id) AS place FROM appoin
 WHERE t.id = late.id
 """
 LAST = """
-SELECT greatest(coalesce(max(t.rank), 0), coalesce((SELECT tickets FROM appointments_drawing WHERE release_id = %(release)s), 0))
+SELECT greatest(coalesce(max(t.rank), 0), (SELECT tickets FROM appointments_drawing WHERE release_id = %(release)s))
 FROM appointments_queueticket t WHERE t.release_id = %(release)s
 """
 BOOKED = """

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from consulates import wording
 from consulates.forms import WantedForm
 from consulates.models import Consulate, Procedure, Release, Session
-from consulates.parties import Choice, choices
+from consulates.parties import Choice, FreeSlot, choices
 from consulates.selectors import free_slots
 
 
@@ -101,11 +101,28 @@ def _fitting(
     release: Release, procedure: Procedure, party: int, *, now: datetime
 ) -> list[tuple[Session, list[Choice]]]:
     """The sessions of the release in which the party fits, with the times. Two queries."""
-    sessions = Session.objects.published().not_over(now=now).offering(procedure).filter(release=release)
-    found = list(sessions.select_related("consulate").order_by("starts_at", "id"))
+    found = _sessions(release, procedure, now=now)
     free = free_slots([session.pk for session in found], now=now, queued=True)
     fitting = [(session, choices(free[session.pk], party)) for session in found]
     return [(session, times) for session, times in fitting if times]
+
+
+@dataclass(frozen=True)
+class FreeTime:
+    session: Session
+    free: FreeSlot
+
+
+def free_times(release: Release, procedure: Procedure, *, now: datetime) -> list[FreeTime]:
+    """Every time of the release with a free seat, in order. Two queries."""
+    found = _sessions(release, procedure, now=now)
+    free = free_slots([session.pk for session in found], now=now, queued=True)
+    return [FreeTime(session, slot) for session in found for slot in free[session.pk]]
+
+
+def _sessions(release: Release, procedure: Procedure, *, now: datetime) -> list[Session]:
+    sessions = Session.objects.published().not_over(now=now).offering(procedure).filter(release=release)
+    return list(sessions.select_related("consulate").order_by("starts_at", "id"))
 
 
 def _way(text: str, times: int, query: dict[str, str]) -> Way:

@@ -289,6 +289,7 @@ SPECTACULAR_SETTINGS = {
             "sign-in",
             "holds",
             "step-ups",
+            "queues",
             "appointments",
             "applicants",
         )
