@@ -2,7 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from consulates.audit_words_queue import QUEUE
+
 ACTIONS = {
+    **QUEUE,
     "role.give": _("gave a role"),
     "role.end": _("ended a role"),
     "staff.list": _("saw the list of staff"),

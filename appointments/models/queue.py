@@ -37,8 +37,9 @@ class QueueTicket(models.Model):
 
     ``rank`` counts from one: first those of the sealed list in the drawn order, then whoever came later.
     ``admitted_at`` is when it was called; ``admitted_until`` the end of the time to come, and once somebody has come
-    (``entered_at``) of the ten minutes to choose in. ``done`` "lapsed" is no farewell: who comes back is let in again. ``email_key`` and
-    ``phone_key`` are keyed hashes; of a caller without a proven contact ``phone_key`` stands for what they state.
+    (``entered_at``) of the ten minutes to choose in. ``done`` "lapsed" is no farewell: who comes back is let in again.
+    ``email_key`` and ``phone_key`` are keyed hashes; of a caller without a proven contact ``phone_key`` stands for what
+    they state.
     """
 
     # Without a constraint: it would take a share lock on the release's one row in each of thousands of joins.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from appointments.models import QueueTicket, TicketEnd
 from appointments.queueing import facts as told
@@ -101,9 +101,18 @@ class Room:
 
 def queue_release(release_id: int, *, now: datetime) -> Release | None:
     """A release that is or was given through a queue, as the public reads of it, with its ``time_zone``. One query."""
+    return _with_zone(Release.objects.for_public(now=now).filter(mode=Gate.QUEUE)).filter(pk=release_id).first()
+
+
+def open_queues(*, now: datetime) -> list[Release]:
+    """Those that can be joined now, before the opening or after it. One query."""
+    queues = Release.objects.announced(now=now).filter(mode=Gate.QUEUE, joins_from__lte=now, opens_to_all_at__gt=now)
+    return list(_with_zone(queues).order_by("opens_at", "pk"))
+
+
+def _with_zone(releases: QuerySet[Release]) -> QuerySet[Release]:
     first = ReleaseOffice.objects.filter(release=OuterRef("pk")).order_by("opens_at", "pk")
-    queues = Release.objects.for_public(now=now).filter(mode=Gate.QUEUE)
-    return queues.annotate(time_zone=Subquery(first.values("consulate__time_zone")[:1])).filter(pk=release_id).first()
+    return releases.annotate(time_zone=Subquery(first.values("consulate__time_zone")[:1]))
 
 
 def room_of(release: Release, account: User | None, *, now: datetime) -> Room:

@@ -42,14 +42,15 @@ class Chosen:
     is_empty: bool = field(default=False)
 
 
-def choice_of(release: Release, query: Mapping[str, str], *, now: datetime) -> Chosen:
+def choice_of(release: Release, query: Mapping[str, str], *, now: datetime, by_phone: bool = False) -> Chosen:
+    """``by_phone`` counts the telephone's share as well."""
     procedures = release.procedures.order_by("name_es")
     form = _form(procedures, query)
     if not form.is_bound or not form.is_valid():
         return Chosen(form)
     procedure, party = form.cleaned_data["tramite"], form.cleaned_data["personas"] or 1
     asked = {"tramite": procedure.code, "personas": str(party)}
-    fitting = _fitting(release, procedure, party, now=now)
+    fitting = _fitting(release, procedure, party, now=now, by_phone=by_phone)
     offices = {session.consulate: 0 for session, _times in fitting}
     for session, found in fitting:
         offices[session.consulate] += len(found)
@@ -98,11 +99,11 @@ def _form(procedures: Sequence[Procedure], query: Mapping[str, str]) -> WantedFo
 
 
 def _fitting(
-    release: Release, procedure: Procedure, party: int, *, now: datetime
+    release: Release, procedure: Procedure, party: int, *, now: datetime, by_phone: bool
 ) -> list[tuple[Session, list[Choice]]]:
     """The sessions of the release in which the party fits, with the times. Two queries."""
     found = _sessions(release, procedure, now=now)
-    free = free_slots([session.pk for session in found], now=now, queued=True)
+    free = free_slots([session.pk for session in found], now=now, queued=True, by_phone=by_phone)
     fitting = [(session, choices(free[session.pk], party)) for session in found]
     return [(session, times) for session, times in fitting if times]
 

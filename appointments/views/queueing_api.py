@@ -40,7 +40,7 @@ class QueueView(BookingView):
 class Queue(QueueView):
     @endpoint(
         operation_id="getQueue", tag="queues", summary="Where you stand in the queue of a release",
-        description="For how far the queue is, read `/aperturas/{release}/fila.json`: one small file for everybody, with"
+        description="For how far the queue is, read `/aperturas/{release}/fila.json`: one small file for all, with"
         " `again`, the seconds after which it is worth looking again.",
         success={200: QueueSerializer}, fails=(404,),
     )  # fmt: skip
@@ -72,7 +72,7 @@ class QueueTurn(QueueView):
         operation_id="takeTurn", tag="queues", summary="Come in: ten minutes to choose begin",
         description="Within them, calling again changes nothing.", request=None, success={200: TurnSerializer},
         fails=(404, 409), codes={409: ["not_your_turn"]},
-        examples=[OpenApiExample("In", {"turn": "WzEyLDM0…", "until": "2026-12-02T10:21:00-08:00"}, response_only=True)],
+        examples=[OpenApiExample("In", {"turn": "WzEy…", "until": "2026-12-02T10:21:00-08:00"}, response_only=True)],
     )  # fmt: skip
     def post(self, request: Request, release_id: int) -> Response:
         release = self.queue(release_id)

@@ -9,7 +9,13 @@ from django.db import connection
 from django.db.models import Count, Max, Min, QuerySet
 
 from consulates.models import Consulate, Gate, OfficeLine, Procedure, Release, Session, SessionStatus, Slot
-from consulates.models.slot import ANYBODYS_SEAT_SQL, NO_QUEUE_SQL, PUBLIC_SEAT_SQL
+from consulates.models.slot import (
+    ANYBODYS_SEAT_SQL,
+    FREE_SEAT_SQL,
+    NO_QUEUE_SQL,
+    OPEN_SLOT_SQL,
+    PUBLIC_POOL_SQL,
+)
 from consulates.models.suspension import OFFERED_SQL, suspended
 from consulates.parties import Choice, FreeSlot, choices
 
@@ -128,18 +134,21 @@ def office_day(
 FREE_SLOTS = f"""
 SELECT slot.session_id, slot.id, slot.starts_at, slot.ends_at, count(*)::int
 FROM consulates_slot slot JOIN consulates_seat seat ON seat.slot_id = slot.id
-WHERE slot.session_id = ANY(%(sessions)s) AND {PUBLIC_SEAT_SQL} AND (%(queued)s OR {NO_QUEUE_SQL})
+WHERE slot.session_id = ANY(%(sessions)s) AND {OPEN_SLOT_SQL} AND {FREE_SEAT_SQL}
+  AND (%(by_phone)s AND seat.pool = 'phone' OR {PUBLIC_POOL_SQL}) AND (%(queued)s OR {NO_QUEUE_SQL})
 GROUP BY slot.id ORDER BY slot.session_id, slot.starts_at
 """  # noqa: S608
 
 
-def free_slots(session_ids: Sequence[int], *, now: datetime, queued: bool = False) -> dict[int, list[FreeSlot]]:
+def free_slots(
+    session_ids: Sequence[int], *, now: datetime, queued: bool = False, by_phone: bool = False
+) -> dict[int, list[FreeSlot]]:
     """The slots with free seats of some sessions, by session, in order of time; with ``queued`` also those that a queue
-    gives now. One query.
+    gives now, with ``by_phone`` also the telephone's share. One query.
     """
     found: dict[int, list[FreeSlot]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(FREE_SLOTS, {"sessions": list(session_ids), "now": now, "queued": queued})
+        cursor.execute(FREE_SLOTS, {"sessions": list(session_ids), "now": now, "queued": queued, "by_phone": by_phone})
         for session_id, *slot in cursor.fetchall():
             found[session_id].append(FreeSlot(*slot))
     return found
