@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from appointments.views import api, queueing_api
+from appointments.views import api, api_proof, api_waiting, queueing_api
 
 
 class RowNumber:
@@ -24,11 +24,17 @@ urlpatterns = [
     path("holds/<uuid:hold_id>", api.HoldDetail.as_view(), name="api_hold"),
     path("holds/<uuid:hold_id>/extend", api.HoldExtend.as_view(), name="api_hold_extend"),
     path("holds/<uuid:hold_id>/confirm", api.HoldConfirm.as_view(), name="api_hold_confirm"),
+    path("waiting-list", api_waiting.WaitingList.as_view(), name="api_waiting_list"),
+    path("waiting-list/<uuid:entry_id>", api_waiting.WaitingDetail.as_view(), name="api_waiting"),
+    path("waiting-list/<uuid:entry_id>/stay", api_waiting.WaitingStay.as_view(), name="api_waiting_stay"),
+    path("waiting-list/<uuid:entry_id>/accept", api_waiting.WaitingAccept.as_view(), name="api_waiting_accept"),
+    path("waiting-list/<uuid:entry_id>/decline", api_waiting.WaitingDecline.as_view(), name="api_waiting_decline"),
     path("appointments", api.AppointmentList.as_view(), name="api_appointments"),
     path("appointments/cancel", api.AppointmentCancel.as_view(), name="api_appointments_cancel"),
     path("appointments/<uuid:appointment_id>", api.AppointmentDetail.as_view(), name="api_appointment"),
     path("applicants", api.ApplicantList.as_view(), name="api_applicants"),
     path("applicants/<row:applicant_id>", api.ApplicantDetail.as_view(), name="api_applicant"),
+    path("releases/<row:release_id>/proof", api_proof.DrawProof.as_view(), name="api_draw_proof"),
     path("releases/<row:release_id>/queue", queueing_api.Queue.as_view(), name="api_queue"),
     path("releases/<row:release_id>/queue/turn", queueing_api.QueueTurn.as_view(), name="api_queue_turn"),
     path("releases/<row:release_id>/queue/slots", queueing_api.QueueSlots.as_view(), name="api_queue_slots"),

@@ -47,6 +47,7 @@ def sentence(code: str, facts: Mapping = MappingProxyType({})) -> str:
         ),
         "queue_closed": _("This queue cannot be joined now."),
         "not_your_turn": _("It is not your turn yet. Your place in the queue says how far it is."),
+        "other_people": _("This place is for the people who waited for it. Nobody else can take it."),
         "step_up": _("One step is missing before this counts. Nothing that you did is lost."),
         "key_reused": _("This request was sent before with other data. Start again."),
     }

@@ -75,3 +75,12 @@ def tend_queues() -> int:
     from mexitel.utils.time import now
 
     return tending.tend_all(now=now())
+
+
+@shared_task
+def tend_waiting() -> dict[str, int]:
+    """Every 15 seconds: freed seats are offered to those who wait for them."""
+    from appointments.waiting import tender
+    from mexitel.utils.time import now
+
+    return tender.tend(now=now())

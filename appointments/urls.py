@@ -11,6 +11,7 @@ from appointments.views import (
     queueing,
     receipt,
     recovery,
+    waiting,
 )
 from appointments.views.staff import day_wall
 
@@ -40,4 +41,5 @@ urlpatterns = [
     path("", include(offers.urlpatterns)),
     path("", include(proof.urlpatterns)),
     path("", include(queueing.urlpatterns)),
+    path("", include(waiting.urlpatterns)),
 ]

@@ -2,10 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from consulates.audit_words_queue import QUEUE
+from .audit_words_queue import QUEUE
+from .audit_words_waiting import ACTIONS as WAITING
+from .releases import audit_words as releases
 
 ACTIONS = {
     **QUEUE,
+    **WAITING,
     "role.give": _("gave a role"),
     "role.end": _("ended a role"),
     "staff.list": _("saw the list of staff"),
@@ -197,6 +200,7 @@ ACTIONS = {
     "grant.give": _("gave a place outside the public pool"),
     "grant.rule": _("changed the daily number of one signature"),
     "permits.differ": _("the count of permits differed"),
+    **releases.ACTIONS,
 }
 NOUNS = {
     "role": _("roles"),
@@ -242,6 +246,7 @@ NOUNS = {
     "ruleset": _("rules against brokers"),
     "report": _("reports of charges"),
     "group": _("accounts counted together"),
+    **releases.NOUNS,
 }
 OBJECTS = {
     "accounts.user": _("account"),
@@ -253,6 +258,7 @@ OBJECTS = {
     "consulates.campaignoffice": _("office of a campaign"),
     "consulates.upload": _("file"),
     "consulates.suspension": _("suspension"),
+    **releases.OBJECTS,
     "appointments.closure": _("closure"),
     "appointments.orphan": _("person of a closure"),
     "appointments.hold": _("proposed time"),

@@ -68,6 +68,14 @@ PUBLISH = Step(
     ),
     "publish",
 )
+OPENINGS = Step(
+    _("Announce when places open"),
+    _(
+        "In “Openings” you write down when places can be booked, and how: first come first served, a queue or a draw. A"
+        " second person approves it; then the public reads about it, and nobody edits it any more."
+    ),
+    "releases",
+)
 ROSTER = Step(
     _("Receive people"),
     _(
@@ -265,7 +273,7 @@ DRAWINGS = Step(
 HELP: dict[Role, Help] = {
     Role.PLANNER: Help(
         _("You decide which days and hours have appointments, and publish them."),
-        [SIGN_IN, START, PRACTISE, CALENDAR, PLAN, PUBLISH, TOURS, TRANSFER, LANES],
+        [SIGN_IN, START, PRACTISE, CALENDAR, PLAN, PUBLISH, OPENINGS, TOURS, TRANSFER, LANES],
     ),
     Role.DESK_CLERK: Help(
         _("You receive people at the door and help those who come without an appointment or call."),
@@ -282,6 +290,7 @@ HELP: dict[Role, Help] = {
             START,
             PRACTISE,
             CALENDAR,
+            OPENINGS,
             ROSTER,
             CONFIRM,
             CLOSE,
@@ -306,6 +315,7 @@ HELP: dict[Role, Help] = {
                 ),
                 "campaigns",
             ),
+            OPENINGS,
             CLOSE,
             EMERGENCY,
             SIGN,

@@ -37,11 +37,15 @@ PEOPLE_PAGES = (
 CONSOLE_PAGES = (
     "staff_console_register", "staff_console_take", "staff_console_hold", "staff_console_done", "staff_console_cancel",
     "staff_console_code", "staff_console_verify", "staff_console_recover", "staff_line", "staff_emergency_caller",
-    "staff_emergency_ask", "staff_review_caller", "staff_review_ask",
+    "staff_emergency_ask", "staff_review_caller", "staff_review_ask", "staff_console_waiting",
 )  # fmt: skip
 DESK_PAGES = (
     "staff_case", "staff_case_reveal", "staff_case_decide", "staff_cases_decide", "staff_decisions", "staff_decision",
     "staff_accounts", "staff_account", "staff_account_reveal",
+)  # fmt: skip
+RELEASE_PAGES = (
+    "staff_release", "staff_release_new", "staff_release_edit", "staff_release_sessions", "staff_release_approve",
+    "staff_release_cancel", "staff_release_rules", "staff_release_rule_new", "staff_foresight",
 )  # fmt: skip
 MENU: list[Entry] = [
     Entry("staff_home", May.SEE, _("Start"), of_office=False),
@@ -84,6 +88,7 @@ MENU: list[Entry] = [
             "staff_stop_edit",
         ),
     ),
+    Entry("staff_releases", May.PUBLISH, _("Openings"), also=RELEASE_PAGES, or_may=(May.SIGN,)),
     Entry(
         "staff_closures",
         May.CLOSE,
@@ -163,6 +168,7 @@ STEPS = {
     "staff_week": "week",
     "staff_planning": "planning",
     "staff_tours": "tours",
+    "staff_releases": "releases",
     "staff_closures": "closures",
     "staff_suspensions": "closures",
     "staff_roster": "roster",

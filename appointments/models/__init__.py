@@ -19,6 +19,19 @@ from appointments.models.hold import Hold
 from appointments.models.permit import BlockedMark, CapOverride, FreedSeat, IdempotencyKey, Permit, Scope
 from appointments.models.queue import QueueDesk, QueueTicket, TicketEnd
 from appointments.models.reminder import Reminder
+from appointments.models.waiting import (
+    EndReason,
+    OfferOutcome,
+    Skip,
+    WaitingDay,
+    WaitingEntry,
+    WaitingKey,
+    WaitingOffer,
+    WaitingOfferSeat,
+    WaitingPerson,
+    WaitingReturn,
+    WaitingSkip,
+)
 
 __all__ = [
     "Applicant",
@@ -41,6 +54,7 @@ __all__ = [
     "EmergencyProof",
     "EmergencyRequest",
     "EmergencyStatus",
+    "EndReason",
     "EnteredRound",
     "Event",
     "FreedSeat",
@@ -48,6 +62,7 @@ __all__ = [
     "GrantRule",
     "Hold",
     "IdempotencyKey",
+    "OfferOutcome",
     "Orphan",
     "OrphanCall",
     "Permit",
@@ -58,7 +73,16 @@ __all__ = [
     "SampleDraw",
     "SampledRequest",
     "Scope",
+    "Skip",
     "TicketEnd",
     "Trace",
+    "WaitingDay",
+    "WaitingEntry",
+    "WaitingKey",
+    "WaitingOffer",
+    "WaitingOfferSeat",
+    "WaitingPerson",
+    "WaitingReturn",
+    "WaitingSkip",
     "WhyNot",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import get_language
@@ -43,22 +43,6 @@ def called(*, outbox_id: int, payload: dict, now: datetime) -> None:
 
 def cancelled(*, outbox_id: int, payload: dict, now: datetime) -> None:
     _tell("cancelled", payload, lambda ticket, release: ticket.done == TicketEnd.CANCELLED, now=now)
-
-
-CANCEL = """
-WITH gone AS (
-    UPDATE appointments_queueticket SET done = 'cancelled', done_at = %(now)s
-    WHERE release_id = %(release)s AND done = '' RETURNING id)
-INSERT INTO outbox_message (created_at, due_at, kind, payload)
-SELECT %(now)s, %(now)s, 'queue.cancelled', jsonb_build_object('ticket', id) FROM gone
-"""
-
-
-def tell_joined(release_id: int, *, now: datetime) -> int:
-    """Tell everybody who joined that the release was cancelled; each once, however often it is called. How many."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(CANCEL, {"release": release_id, "now": now})
-        return cursor.rowcount
 
 
 def _tell(kind: str, payload: dict, is_so: Callable[[QueueTicket, Release], bool], *, now: datetime) -> None:

@@ -19,7 +19,8 @@ from appointments.allocation.tending import due_at
 from appointments.models import Drawing, QueueDesk, QueueTicket
 from appointments.queueing import facts
 from appointments.queueing.pace import Hall, how_many_next
-from consulates.models import Gate, Release
+from appointments.queueing.telling import tell_joined
+from consulates.models import Gate, Release, ReleaseState
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,8 @@ LATELY = timedelta(minutes=2)
 
 def tend_all(*, now: datetime) -> int:
     """Every queue that has something to do; how many were looked at. One that fails does not stop the others."""
+    for release_id in cancelled_untold(now=now):
+        tell_joined(release_id, now=now)
     looked = 0
     for release in to_tend(now=now):
         try:
@@ -49,6 +52,13 @@ def to_tend(*, now: datetime) -> QuerySet[Release]:
     queues = Release.objects.announced(now=now).filter(mode=Gate.QUEUE, opens_to_all_at__gt=now)
     known = Exists(QueueDesk.objects.filter(release=OuterRef("pk")))
     return queues.filter(Q(opens_at__lte=now + REMIND_BEFORE) | ~known)
+
+
+def cancelled_untold(*, now: datetime) -> list[int]:
+    """Whose people have not been told, because whoever cancelled died in between."""
+    waits = Exists(QueueTicket.objects.filter(release=OuterRef("pk"), done=""))
+    cancelled = Release.objects.filter(waits, state=ReleaseState.CANCELLED, mode=Gate.QUEUE, opens_to_all_at__gt=now)
+    return list(cancelled.values_list("pk", flat=True))
 
 
 def tend(release: Release, *, now: datetime) -> bool:

@@ -62,8 +62,14 @@ def _room(request: HttpRequest, room: Room, *, errors: list | None = None) -> Ht
         "errors": errors or [],
         "sign_in": f"{reverse('sign_in')}?{urlencode({'next': here})}",
         "title": _titles()[room.stage],
+        "seats": _seats(room) if room.stage == Stage.FULL else 0,
     }
     return render(request, "queueing/room.html", context, status=409 if errors else 200)
+
+
+def _seats(room: Room) -> int:
+    """How many there were."""
+    return sum(office.seats for office in room.release.offices.all())
 
 
 def _titles() -> dict[Stage, str]:

@@ -59,6 +59,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "templates/consulates/_queues",
         "templates/staff/phone/queue",
     ),
+    "releases": (
+        "consulates/releases",
+        "consulates/models/release",
+        "consulates/templatetags/releases",
+        "templates/consulates/releases",
+        "templates/staff/releases",
+    ),
     "staff_people": (
         "consulates/views/staff/people",
         "consulates/views/staff/audit",
@@ -100,6 +107,15 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "templates/staff/campaigns",
         "templates/staff/transfer",
         "templates/tours",
+    ),
+    "appointments_waiting": (
+        "appointments/waiting/",
+        "appointments/models/waiting",
+        "appointments/views/waiting",
+        "appointments/views/api_waiting",
+        "appointments/views/staff/console_waiting",
+        "templates/waiting/",
+        "templates/staff/phone/waiting",
     ),
     "staff_closing": (
         "appointments/closing",

@@ -11,6 +11,7 @@ from mexitel.utils.retention_fairness import FAIRNESS, MEMORY
 from mexitel.utils.retention_queue import QUEUES
 from mexitel.utils.retention_rule import Rule
 from mexitel.utils.retention_traces import TRACES
+from mexitel.utils.retention_waiting import WAITING
 
 BATCH = 1000
 DROPS = {"outbox_message": "drop_finished_outbox_months", "appointments_trace": "drop_trace_months"}
@@ -243,7 +244,7 @@ RULES += [
         why="As acts of public servants.",
     ),
 ]
-RULES += [*TRACES, *FAIRNESS, *MEMORY, *QUEUES]
+RULES += [*TRACES, *FAIRNESS, *MEMORY, *WAITING, *QUEUES]
 
 
 def as_table(rules: list[Rule]) -> str:

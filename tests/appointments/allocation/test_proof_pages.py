@@ -96,6 +96,22 @@ def test_file_is_sent_packed_or_plain_and_asked_for_once(client, a_draw):
     assert client.get(address, headers={"If-None-Match": plain["ETag"]}).status_code == 304
 
 
+def test_machines_read_the_same_proof(client, a_draw):
+    order = [entry.code for entry in drawing.order_of(a_draw)]
+    address = reverse("api_draw_proof", args=[a_draw.pk])
+    told = client.get(address, {"ticket": order[1].lower()}).json()
+    assert told["ticket"]["place"] == 2
+    assert told["ticket"]["won"]
+    assert (told["demonstration"], told["channels"]) == (True, {"web": 4})
+    assert told["seed"] == bytes(drawing.seed_of(a_draw)).hex()
+    paths = {file["name"]: file["path"] for file in told["files"]}
+    assert client.get(paths["order.csv"]).content.startswith(b"place,ticket")
+    unasked = client.get(address)
+    assert unasked.json()["ticket"] is None
+    assert client.get(address, headers={"If-None-Match": unasked["ETag"]}).status_code == 304
+    assert client.get(reverse("api_draw_proof", args=[releases.release(mode=Gate.OPEN).pk])).status_code == 404
+
+
 def test_promise_and_round_need_nobody(client):
     made = releases.release(opens_at=NOW + timedelta(hours=1))
     releases.release(mode=Gate.OPEN, opens_at=NOW + timedelta(hours=1))

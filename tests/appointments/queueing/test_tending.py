@@ -12,7 +12,7 @@ from appointments.models import Drawing, QueueDesk
 from appointments.queueing import facts, tending
 from appointments.queueing.admission import CHOOSES_IN, enter
 from appointments.queueing.joining import join, leave
-from appointments.queueing.messages import tell_joined
+from appointments.queueing.telling import tell_joined
 from consulates.models import Release, Seat
 from mexitel.outbox.models import OutboxMessage
 from tests.factories import appointments as make
@@ -222,7 +222,8 @@ def test_whoever_joined_is_told_once_that_it_is_cancelled():
     Release.objects.filter(pk=made.pk).update(
         state="cancelled", cancel_reason="x", cancelled_at=NOW, cancelled_by=made.approved_by
     )
-    assert tell_joined(made.pk, now=NOW) == 3
+    tending.tend_all(now=NOW)
+    assert messages("queue.cancelled") == 3
     assert tell_joined(made.pk, now=NOW) == 0
     assert messages("queue.cancelled") == 3
 

@@ -25,6 +25,7 @@ def one_file(world: World) -> dict:
 ROWS = {
     "draw_proof": Open(kwargs=sealed),
     "draw_proof_file": Open(kwargs=one_file),
+    "api_draw_proof": Open(kwargs=sealed),
     "staff_drawings": Staff(get=SIGNERS),
     "staff_drawing": Staff(get=SIGNERS, post=SIGNERS, kwargs=sealed),
 }
