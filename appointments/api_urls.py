@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from appointments.views import api, api_after, api_proof, api_waiting
+from appointments.views import api, api_after, api_proof, api_waiting, queueing_api
 
 
 class RowNumber:
@@ -41,4 +41,7 @@ urlpatterns = [
     path("applicants", api.ApplicantList.as_view(), name="api_applicants"),
     path("applicants/<row:applicant_id>", api.ApplicantDetail.as_view(), name="api_applicant"),
     path("releases/<row:release_id>/proof", api_proof.DrawProof.as_view(), name="api_draw_proof"),
+    path("releases/<row:release_id>/queue", queueing_api.Queue.as_view(), name="api_queue"),
+    path("releases/<row:release_id>/queue/turn", queueing_api.QueueTurn.as_view(), name="api_queue_turn"),
+    path("releases/<row:release_id>/queue/slots", queueing_api.QueueSlots.as_view(), name="api_queue_slots"),
 ]

@@ -9,5 +9,6 @@ class AppointmentsConfig(AppConfig):
 
     def ready(self) -> None:
         from appointments import receivers, sql, todays_work  # noqa: F401 - they register themselves
+        from appointments.queueing import receivers as queues  # noqa: F401
 
         post_migrate.connect(sql.install, sender=self)

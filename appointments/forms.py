@@ -34,6 +34,8 @@ class WishForm(forms.Form):
 
     slots = forms.CharField(max_length=200)
     procedure = forms.SlugField(max_length=40)
+    # What the room of a queue gave to whoever it let in (appointments/queueing/admission.py).
+    turn = forms.CharField(max_length=200, required=False)
 
     def clean_slots(self) -> list[Wish]:
         wishes = []

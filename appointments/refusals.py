@@ -46,6 +46,12 @@ def sentence(code: str, facts: Mapping = MappingProxyType({})) -> str:
             "Six to eight places at once are for one family: at most two adults, and minors who share a surname with"
             " one of them. Correct the names, or leave these places and choose up to five."
         ),
+        "ticket_taken": _(
+            "Somebody with your e-mail or your phone is in this queue already, and each has one place. If it was you"
+            " with another account, sign in with that one."
+        ),
+        "queue_closed": _("This queue cannot be joined now."),
+        "not_your_turn": _("It is not your turn yet. Your place in the queue says how far it is."),
         "other_people": _("This place is for the people who waited for it. Nobody else can take it."),
         "step_up": _("One step is missing before this counts. Nothing that you did is lost."),
         "key_reused": _("This request was sent before with other data. Start again."),

@@ -44,6 +44,10 @@ class HoldInputSerializer(StrictSerializer):
         " Confirming looks at the names.",
     )
 
+    turn = serializers.CharField(
+        default="", max_length=200, help_text="What the queue of the release gave you when it let you in."
+    )
+
     def validate_slots(self, value: list[dict]) -> list[Wish]:
         wishes = [Wish(slot_id=one["slot"], seats=one["seats"]) for one in value]
         if sum(wish.seats for wish in wishes) > HIGHEST_CAP or len({wish.slot_id for wish in wishes}) < len(wishes):

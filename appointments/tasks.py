@@ -69,6 +69,15 @@ def tend_drawings() -> dict[str, int]:
 
 
 @shared_task
+def tend_queues() -> int:
+    """Every two seconds; pages do it as well when no worker has (appointments/queueing/tending.py)."""
+    from appointments.queueing import tending
+    from mexitel.utils.time import now
+
+    return tending.tend_all(now=now())
+
+
+@shared_task
 def tend_waiting() -> dict[str, int]:
     """Every 15 seconds: freed seats are offered to those who wait for them."""
     from appointments.waiting import tender

@@ -10,6 +10,7 @@ from appointments.views import (
     moving,
     offers,
     proof,
+    queueing,
     receipt,
     recovery,
     waiting,
@@ -43,5 +44,6 @@ urlpatterns = [
     path("", include(day_wall.open_urlpatterns)),
     path("", include(offers.urlpatterns)),
     path("", include(proof.urlpatterns)),
+    path("", include(queueing.urlpatterns)),
     path("", include(waiting.urlpatterns)),
 ]

@@ -2,10 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from .audit_words_queue import QUEUE
 from .audit_words_waiting import ACTIONS as WAITING
 from .releases import audit_words as releases
 
 ACTIONS = {
+    **QUEUE,
     **WAITING,
     "role.give": _("gave a role"),
     "role.end": _("ended a role"),

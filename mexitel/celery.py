@@ -29,6 +29,7 @@ BEAT: dict[str, int | crontab] = {
     "appointments.tasks.apply_due_recoveries": 300,
     "appointments.tasks.tend_closures": 60,
     "appointments.tasks.tend_drawings": 5,
+    "appointments.tasks.tend_queues": 2,
     "appointments.tasks.tend_waiting": 15,
     "antifraud.tasks.end_blocks": 3600,
     "antifraud.tasks.ingest": 2,

@@ -19,6 +19,7 @@ from appointments.models.emergency import (
 )
 from appointments.models.hold import Hold
 from appointments.models.permit import BlockedMark, CapOverride, FreedSeat, IdempotencyKey, Permit, Scope
+from appointments.models.queue import QueueDesk, QueueTicket, TicketEnd
 from appointments.models.reminder import Reminder
 from appointments.models.waiting import (
     EndReason,
@@ -71,12 +72,15 @@ __all__ = [
     "Orphan",
     "OrphanCall",
     "Permit",
+    "QueueDesk",
+    "QueueTicket",
     "Recovery",
     "Reminder",
     "SampleDraw",
     "SampledRequest",
     "Scope",
     "Skip",
+    "TicketEnd",
     "Trace",
     "WaitingDay",
     "WaitingEntry",

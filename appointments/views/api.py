@@ -16,6 +16,7 @@ from appointments.errors import BookingError, SlotBusy, UnknownAppointment, Unkn
 from appointments.family import FAMILY
 from appointments.guards import BookingRefused, StepUpNeeded
 from appointments.models import Applicant, Hold
+from appointments.queueing.admission import admitted_by
 from appointments.refusals import sentence
 from appointments.serializers import (
     ApplicantInputSerializer,
@@ -152,6 +153,7 @@ class HoldList(BookingView):
             account=self.account, wishes=typed["slots"], procedure_id=procedure.pk, now=self.now, channel=Channel.API,
             supersedes=typed.get("supersedes"), replaces=typed["replaces"], key=key, client=self.client,
             origin=FAMILY if typed["family"] and not typed["replaces"] else "",
+            admitted=admitted_by(typed["turn"], account=self.account, now=self.now),
         )  # fmt: skip
         headers = {"Location": f"{request.path}/{held.hold_id}", **replay_header(key)}
         return Response(hold_data(self.own_hold(held.hold_id), now=self.now), status=201, headers=headers)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -20,6 +21,7 @@ from appointments.forms import WishForm
 from appointments.guards import BookingRefused, StepUpNeeded
 from appointments.links import receipt_path
 from appointments.models import Applicant, Hold
+from appointments.queueing.admission import admitted_by
 from appointments.refusals import sentence
 from appointments.services import confirm_hold, extend_hold, hold_seats, release_hold
 from consulates.models import Procedure
@@ -43,7 +45,7 @@ def hold_create(request: HttpRequest) -> HttpResponse:
         form = WishForm(request.POST)
         if not form.is_valid():
             return _refused(request, _("That time cannot be chosen. Search again."), status=400)
-        request.session[WISH] = {name: form.data[name] for name in ("slots", "procedure")}
+        request.session[WISH] = {name: form.data.get(name, "") for name in ("slots", "procedure", "turn")}
     if not request.user.is_authenticated:
         return redirect(f"{reverse('sign_in')}?next={reverse('hold_create')}")
     form = WishForm(request.session.pop(WISH, None) or {})
@@ -52,6 +54,8 @@ def hold_create(request: HttpRequest) -> HttpResponse:
     procedure = Procedure.objects.bookable().filter(code=form.cleaned_data["procedure"]).first()
     if procedure is None:
         return _refused(request, _("That procedure is not booked here. Search again."), status=400)
+    now = clock()
+    admitted = admitted_by(form.cleaned_data["turn"], account=person(request), now=now)
     try:
         held = hold_seats(
             account=person(request),
@@ -60,7 +64,8 @@ def hold_create(request: HttpRequest) -> HttpResponse:
             supersedes=_held_here(request),
             client=seen_of(request),
             origin=form.origin,
-            now=clock(),
+            admitted=admitted,
+            now=now,
         )
     except StepUpNeeded:
         request.session[WISH] = dict(form.data)  # the time waits, as it does for a sign-in
@@ -68,7 +73,8 @@ def hold_create(request: HttpRequest) -> HttpResponse:
     except (BookingError, BookingRefused) as refusal:
         slot_id = form.cleaned_data["slots"][0].slot_id
         standing = _to_standing(selectors.open_holds(person(request), now=clock()))
-        links = _to_reasons(refusal) + standing + selectors.ways_out(slot_id, procedure, party=form.party)
+        links = _to_reasons(refusal) + standing + _to_queue(admitted, procedure, party=form.party)
+        links += selectors.ways_out(slot_id, procedure, party=form.party)
         return _refused(request, _say(refusal), links=links)
     request.session[HELD_HERE] = str(held.hold_id)
     return redirect("hold", held.hold_id)
@@ -232,6 +238,15 @@ def _to_standing(standing: list[Hold]) -> list[dict]:
 def _to_reasons(refusal: BookingError | BookingRefused) -> list[dict]:
     """Where somebody who is blocked reads why: a page of the room above."""
     return [{"href": reverse("own_block"), "text": _("Why I cannot book")}] if refusal.code == "blocked" else []
+
+
+def _to_queue(admitted: int | None, procedure: Procedure, *, party: int) -> list[dict]:
+    """Whoever a queue let in chooses another of its times, as long as their minutes last."""
+    if admitted is None:
+        return []
+    query = urlencode({"tramite": procedure.code, "personas": party})
+    href = f"{reverse('queue_times', args=[admitted])}?{query}"
+    return [{"href": href, "text": _("Other times of this opening")}]
 
 
 def _typed(request: HttpRequest, held: Hold) -> Typed:

@@ -85,6 +85,8 @@ OPEN_SLOT_SQL = """
 NO_QUEUE_SQL = "(slot.gate = 'open' OR slot.opens_to_all_at <= %(now)s)"
 PUBLIC_POOL_SQL = "(seat.pool = 'public' OR seat.pool = 'phone' AND slot.phone_until <= %(now)s)"
 PUBLIC_SEAT_SQL = f"{PUBLIC_POOL_SQL} AND {OPEN_SLOT_SQL} AND {FREE_SEAT_SQL}"
+# What anybody may take at once: those behind a queue are shown in its room alone.
+ANYBODYS_SEAT_SQL = f"{NO_QUEUE_SQL} AND {PUBLIC_SEAT_SQL}"
 
 
 class SeatQuerySet(models.QuerySet):

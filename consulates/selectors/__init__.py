@@ -15,6 +15,7 @@ from .availability import (
     office_lines,
     office_month,
     offices,
+    queues_of,
 )
 from .search import BATCH, ENOUGH, HORIZON_DAYS, NEAR_MILES, Hit, Order, Stop, miles_between, soonest, stops
 
@@ -38,6 +39,7 @@ __all__ = [
     "office_lines",
     "office_month",
     "offices",
+    "queues_of",
     "soonest",
     "stops",
 ]

@@ -8,10 +8,25 @@ from datetime import date, datetime
 from django.db import connection
 from django.db.models import Count, F, Max, Min, QuerySet
 
-from consulates.models import Consulate, OfficeLine, Procedure, Release, Session, SessionStatus, Slot
-from consulates.models.slot import PUBLIC_SEAT_SQL
+from consulates.models import Consulate, Gate, OfficeLine, Procedure, Release, Session, SessionStatus, Slot
+from consulates.models.slot import (
+    ANYBODYS_SEAT_SQL,
+    FREE_SEAT_SQL,
+    NO_QUEUE_SQL,
+    OPEN_SLOT_SQL,
+    PUBLIC_POOL_SQL,
+)
 from consulates.models.suspension import OFFERED_SQL, suspended
 from consulates.parties import Choice, FreeSlot, choices
+
+
+def queues_of(consulate: Consulate, *, now: datetime) -> list[Release]:
+    """Releases whose places this office gives through a queue, from when people join until what is left is anybody's.
+
+    One query.
+    """
+    queues = Release.objects.announced(now=now).filter(mode=Gate.QUEUE, joins_from__lte=now, opens_to_all_at__gt=now)
+    return list(queues.filter(offices__consulate=consulate))
 
 
 def bookable_procedures() -> QuerySet[Procedure]:
@@ -48,7 +63,7 @@ FROM consulates_session session
 JOIN consulates_slot slot ON slot.session_id = session.id
 LEFT JOIN LATERAL (
     SELECT count(*) AS free FROM consulates_seat seat
-    WHERE seat.slot_id = slot.id AND {PUBLIC_SEAT_SQL}
+    WHERE seat.slot_id = slot.id AND {ANYBODYS_SEAT_SQL}
 ) seats ON true
 WHERE session.consulate_id = %(consulate)s AND session.date BETWEEN %(first)s AND %(last)s
   AND session.status = 'published' AND slot.closed_at IS NULL AND slot.starts_at > %(now)s
@@ -119,16 +134,21 @@ def office_day(
 FREE_SLOTS = f"""
 SELECT slot.session_id, slot.id, slot.starts_at, slot.ends_at, count(*)::int
 FROM consulates_slot slot JOIN consulates_seat seat ON seat.slot_id = slot.id
-WHERE slot.session_id = ANY(%(sessions)s) AND {PUBLIC_SEAT_SQL}
+WHERE slot.session_id = ANY(%(sessions)s) AND {OPEN_SLOT_SQL} AND {FREE_SEAT_SQL}
+  AND (%(by_phone)s AND seat.pool = 'phone' OR {PUBLIC_POOL_SQL}) AND (%(queued)s OR {NO_QUEUE_SQL})
 GROUP BY slot.id ORDER BY slot.session_id, slot.starts_at
 """  # noqa: S608
 
 
-def free_slots(session_ids: Sequence[int], *, now: datetime) -> dict[int, list[FreeSlot]]:
-    """The slots with free seats of some sessions, by session, in order of time. One query."""
+def free_slots(
+    session_ids: Sequence[int], *, now: datetime, queued: bool = False, by_phone: bool = False
+) -> dict[int, list[FreeSlot]]:
+    """The slots with free seats of some sessions, by session, in order of time; with ``queued`` also those that a queue
+    gives now, with ``by_phone`` also the telephone's share. One query.
+    """
     found: dict[int, list[FreeSlot]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(FREE_SLOTS, {"sessions": list(session_ids), "now": now})
+        cursor.execute(FREE_SLOTS, {"sessions": list(session_ids), "now": now, "queued": queued, "by_phone": by_phone})
         for session_id, *slot in cursor.fetchall():
             found[session_id].append(FreeSlot(*slot))
     return found
@@ -141,7 +161,7 @@ CROSS JOIN LATERAL (
     SELECT session.date FROM consulates_slot slot
     JOIN consulates_session session ON session.id = slot.session_id AND session.status = 'published'
     WHERE slot.consulate_id = consulate.id AND slot.starts_at > %(now)s
-      AND EXISTS (SELECT 1 FROM consulates_seat seat WHERE seat.slot_id = slot.id AND {PUBLIC_SEAT_SQL})
+      AND EXISTS (SELECT 1 FROM consulates_seat seat WHERE seat.slot_id = slot.id AND {ANYBODYS_SEAT_SQL})
     ORDER BY slot.starts_at LIMIT 1
 ) hit
 WHERE NOT consulate.is_practice

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 
 from consulates.models import Procedure, Session
-from consulates.models.slot import PUBLIC_SEAT_SQL
+from consulates.models.slot import ANYBODYS_SEAT_SQL
 from consulates.models.suspension import OFFERED_SQL
 from consulates.parties import Choice, choices
 from consulates.places import Found
@@ -97,7 +97,7 @@ CROSS JOIN LATERAL (
                 FROM consulates_slot slot
                 CROSS JOIN LATERAL (
                     SELECT count(*) AS free FROM consulates_seat seat
-                    WHERE seat.slot_id = slot.id AND {PUBLIC_SEAT_SQL}
+                    WHERE seat.slot_id = slot.id AND {ANYBODYS_SEAT_SQL}
                 ) seats
                 WHERE slot.session_id = session.id AND slot.starts_at > %(now)s
             ) counted
@@ -105,7 +105,7 @@ CROSS JOIN LATERAL (
         WHERE room.free > 0 AND room.together >= %(party)s AND %(party)s <= (
             SELECT count(*) FROM (
                 SELECT 1 FROM consulates_slot slot JOIN consulates_seat seat ON seat.slot_id = slot.id
-                WHERE slot.session_id = session.id AND {PUBLIC_SEAT_SQL} LIMIT %(party)s) enough)
+                WHERE slot.session_id = session.id AND {ANYBODYS_SEAT_SQL} LIMIT %(party)s) enough)
         ORDER BY room.starts_at LIMIT 1
     ) fit
     ORDER BY session.date, session.starts_at LIMIT 1

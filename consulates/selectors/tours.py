@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db import connection
 
 from consulates.models import Consulate, Session, SessionKind
-from consulates.models.slot import PUBLIC_SEAT_SQL
+from consulates.models.slot import ANYBODYS_SEAT_SQL
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class ComingStop:
 DAYS_AHEAD = f"""
 SELECT session.id,
        EXISTS (SELECT 1 FROM consulates_slot slot JOIN consulates_seat seat ON seat.slot_id = slot.id
-               WHERE slot.session_id = session.id AND {PUBLIC_SEAT_SQL}),
+               WHERE slot.session_id = session.id AND {ANYBODYS_SEAT_SQL}),
        (SELECT min(slot.opens_at) FROM consulates_slot slot
         WHERE slot.session_id = session.id AND slot.opens_at > %(now)s AND slot.opens_at < slot.starts_at
           AND slot.closed_at IS NULL)

@@ -105,6 +105,7 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
         {
             "office": consulate,
             "office_notices": notices_for(consulate, now),
+            "queues": selectors.queues_of(consulate, now=now),
             "form": form,
             "wanted": wanted,
             "calendar": _calendar(consulate, month, days, wanted, today=today),
@@ -226,6 +227,7 @@ def office_day(request: HttpRequest, code: str, day: date) -> HttpResponse:
         {
             "office": consulate,
             "office_notices": notices_for(consulate, now),
+            "queues": selectors.queues_of(consulate, now=now),
             "day": day,
             "form": form,
             "wanted": wanted,

@@ -138,6 +138,8 @@ CONTACT_HOURS = env("CONTACT_HOURS", "")
 
 # Where the embedded run writes mails and text messages as files; the messages page shows them.
 MESSAGES_DIR = Path(env("MESSAGES_DIR", str(BASE_DIR / ".run" / "messages")))
+# The small files that pages of a queue look at; the web server gives them (docker/nginx.conf).
+QUEUE_DIR = Path(env("QUEUE_DIR", str(BASE_DIR / ".run" / "queues")))
 globals().update(mail())
 SMS_GATEWAY_URL = env("SMS_GATEWAY_URL", "")
 SMS_GATEWAY_TOKEN = env("SMS_GATEWAY_TOKEN", "")
@@ -207,11 +209,16 @@ OUTBOX_HANDLERS: dict[str, str] = {
     "validation.asked": "antifraud.validation.messages.asked",
     "validation.reminder": "antifraud.validation.messages.reminder",
     "reminder": "appointments.notifications.handlers.reminder",
+    "queue.soon": "appointments.queueing.messages.soon",
+    "queue.called": "appointments.queueing.messages.called",
+    "queue.cancelled": "appointments.queueing.messages.cancelled",
     "closure.offered": "appointments.notifications.closures.offered",
     "closure.no_seat": "appointments.notifications.closures.no_seat",
 }
 # Kinds (SQL LIKE) that somebody waits for: their own queue, and sent by the relay itself when no worker answers.
-OUTBOX_URGENT = ["%code", "code%", "sign_in%", "account.%", "appointment.%", "waiting.offered"]
+OUTBOX_URGENT = [
+    "%code", "code%", "sign_in%", "account.%", "appointment.%", "queue.called", "waiting.offered",
+]  # fmt: skip
 # In the embedded run nothing leaves the machine: messages become files in MESSAGES_DIR.
 EMAIL_BACKEND = "mexitel.outbox.mail.FileBackend" if EMBEDDED else "django.core.mail.backends.smtp.EmailBackend"
 SMS_GATEWAY = "mexitel.outbox.sms.file_gateway" if EMBEDDED else "mexitel.outbox.sms.http_gateway"
@@ -294,6 +301,7 @@ SPECTACULAR_SETTINGS = {
             "sign-in",
             "holds",
             "step-ups",
+            "queues",
             "appointments",
             "applicants",
         )

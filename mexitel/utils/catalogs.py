@@ -48,6 +48,17 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "fairness_lanes": ("antifraud/lanes/", "antifraud/models/lane", "templates/antifraud/lanes/"),
     "fairness_ingest": ("antifraud/live/",),
     "fairness_oversight": ("antifraud/oversight/", "antifraud/models/oversight", "templates/antifraud/oversight/"),
+    "appointments_queue": (
+        "appointments/queueing",
+        "appointments/models/queue",
+        "appointments/templatetags/queueing",
+        "appointments/views/queueing",
+        "appointments/views/staff/console_queue",
+        "consulates/audit_words_queue",
+        "templates/queueing",
+        "templates/consulates/_queues",
+        "templates/staff/phone/queue",
+    ),
     "releases": (
         "consulates/releases",
         "consulates/models/release",

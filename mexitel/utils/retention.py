@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from mexitel.utils.retention_fairness import FAIRNESS, MEMORY
 from mexitel.utils.retention_holding import HOLDING
+from mexitel.utils.retention_queue import QUEUES
 from mexitel.utils.retention_rule import Rule
 from mexitel.utils.retention_traces import TRACES
 from mexitel.utils.retention_waiting import WAITING
@@ -244,7 +245,7 @@ RULES += [
         why="As acts of public servants.",
     ),
 ]
-RULES += [*TRACES, *FAIRNESS, *HOLDING, *MEMORY, *WAITING]
+RULES += [*TRACES, *FAIRNESS, *HOLDING, *MEMORY, *WAITING, *QUEUES]
 
 
 def as_table(rules: list[Rule]) -> str:

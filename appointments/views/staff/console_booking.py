@@ -20,9 +20,10 @@ from appointments.models import Appointment, Caller, Hold
 from appointments.phone import spoken
 from appointments.phone.forms import Seating
 from appointments.phone.selectors import party_shown
+from appointments.queueing.admission import admitted_by
 from appointments.services import Entry, cancel_appointments, confirm_hold, extend_hold, hold_seats, release_hold
 from appointments.views.staff.console import Desk, console_page, with_caller
-from consulates.models import Procedure
+from consulates.models import Pool, Procedure
 from mexitel.audit.services import record
 
 KEPT_TYPED = dict[int, list[Entry]]
@@ -37,6 +38,7 @@ def choose(request: HttpRequest, desk: Desk) -> HttpResponse:
     if not form.is_valid() or procedure is None:
         messages.error(request, _("Choose a time from the list."))
         return redirect("staff_console")
+    admitted = admitted_by(form.cleaned_data["turn"], account=desk.caller, now=desk.now)
     try:
         held = hold_seats(
             account=desk.caller,
@@ -45,6 +47,8 @@ def choose(request: HttpRequest, desk: Desk) -> HttpResponse:
             supersedes=desk.call.hold_id,
             replaces=[UUID(one) for one in desk.call.moving],
             origin="" if desk.call.moving else form.origin,
+            admitted=admitted,
+            pools=(Pool.PUBLIC, Pool.PHONE) if admitted else (Pool.PUBLIC,),
             now=desk.now,
             **desk.by,
         )

@@ -22,6 +22,8 @@ ROWS = {
     "staff_console_code": BOTH,
     "staff_console_verify": BOTH,
     "staff_console_recover": BOTH,
+    "staff_console_queues": BOTH,
+    "staff_console_queue_times": Staff(get=AGENTS),
     "staff_line": Staff(get=PLANNERS, post=PLANNERS, kwargs=in_office),
     "recovery_stop": Open(),
 }
