@@ -41,6 +41,10 @@ def sentence(code: str, facts: Mapping = MappingProxyType({})) -> str:
             "Six to eight places at once are for one family: at most two adults, and minors who share a surname with"
             " one of them. Correct the names, or leave these places and choose up to five."
         ),
+        "other_people": _(
+            "These places were won for the people who applied, and they cannot be passed on. If a name was changed since"
+            " then, write it as it was."
+        ),
         "step_up": _("One step is missing before this counts. Nothing that you did is lost."),
         "key_reused": _("This request was sent before with other data. Start again."),
     }

@@ -27,6 +27,7 @@ BEAT: dict[str, int | crontab] = {
     "appointments.tasks.recount_permits": 300,
     "appointments.tasks.apply_due_recoveries": 300,
     "appointments.tasks.tend_closures": 60,
+    "appointments.tasks.tend_draws": 60,
     "antifraud.tasks.end_blocks": 3600,
     "antifraud.tasks.ingest": 2,
     "antifraud.tasks.enforce_links": 600,

@@ -3,6 +3,15 @@ from appointments.models.appointment import Appointment, Event, Trace
 from appointments.models.attendance import Attendance, AttendanceState, AttendanceStep, DayClosed
 from appointments.models.caller import Caller, Recovery
 from appointments.models.closure import Closure, Orphan, OrphanCall
+from appointments.models.draw import (
+    DaysWanted,
+    DrawApplication,
+    DrawPerson,
+    DrawProgress,
+    DrawWin,
+    HalfWanted,
+)
+from appointments.models.drawing import Drawing, DrawingFile, DrawingRound, EnteredRound
 from appointments.models.emergency import (
     EmergencyKind,
     EmergencyProof,
@@ -32,14 +41,24 @@ __all__ = [
     "CapOverride",
     "Closure",
     "DayClosed",
+    "DaysWanted",
+    "DrawApplication",
+    "DrawPerson",
+    "DrawProgress",
+    "DrawWin",
+    "Drawing",
+    "DrawingFile",
+    "DrawingRound",
     "EmergencyKind",
     "EmergencyProof",
     "EmergencyRequest",
     "EmergencyStatus",
+    "EnteredRound",
     "Event",
     "FreedSeat",
     "Grant",
     "GrantRule",
+    "HalfWanted",
     "Hold",
     "IdempotencyKey",
     "Orphan",
