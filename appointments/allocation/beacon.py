@@ -18,6 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
+from appointments.allocation.errors import BeaconAway
 from mexitel.utils.crypto import keyed_hash
 
 TIMEOUT_SECONDS = 5
@@ -27,12 +28,6 @@ QUICKNET_KEY = bytes.fromhex(
     "83cf0f2896adee7eb8b5f01fcad3912212c437e0073e911fb90022d3e760183c8c4b450b6a0a6c3ac6a5776a2d106451"
     "0d1fec758c921cc22b0e17e63aaf4bcb5ed66304de9cf809bd274ca73bab4af5a6e9c76a4bc09e76eae8991ef5ece45a"
 )
-
-
-class BeaconAway(Exception):
-    """No configured server gave a good signature of the round. It is worth asking again, or entering it by hand."""
-
-    code = "beacon_away"
 
 
 @dataclass(frozen=True)
@@ -150,7 +145,7 @@ def _check_quicknet(number: int, signature: bytes) -> bool:
         return False
     if len(signature) != 48 or is_inf(point) or not subgroup_check(point):
         return False
-    message = hash_to_G1(sha256(number.to_bytes(8, "big")).digest(), DOMAIN, sha256)
+    message = hash_to_G1(sha256(number.to_bytes(8, "big")).digest(), DOMAIN, sha256)  # type: ignore[arg-type]
     key = signature_to_G2(QUICKNET_KEY)  # type: ignore[arg-type]
     left = pairing(G2, point, final_exponentiate=False)
     right = pairing(key, neg(message), final_exponentiate=False)

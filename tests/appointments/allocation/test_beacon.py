@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from appointments.allocation.beacon import LOCAL, QUICKNET, BeaconAway, chain_in_use, chain_named, fetch
+from appointments.allocation.beacon import LOCAL, QUICKNET, chain_in_use, chain_named, fetch
+from appointments.allocation.errors import BeaconAway
 
 # Rounds that the League of Entropy published: number, signature, randomness.
 PUBLISHED = [
