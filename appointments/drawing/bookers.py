@@ -1,4 +1,4 @@
-"""Whether somebody may take part, asked under the locks of all their scopes: so linked accounts ask one after the other."""
+"""Whether somebody may take part, asked under the locks of all their scopes: linked accounts ask one by one."""
 
 from collections.abc import Iterable
 from datetime import datetime

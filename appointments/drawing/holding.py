@@ -27,7 +27,7 @@ SKIPS = {"lock_full": str(SkipCode.FULL_PERMITS), "blocked": str(SkipCode.BLOCKE
 
 @dataclass
 class Outcome:
-    """What became of a batch: codes of those who could not take it with their reasons; ``busy`` asks for another run."""
+    """What became of a batch: who could not take it, with the reason; ``busy`` asks for another run."""
 
     refused: dict[str, str] = field(default_factory=dict)
     busy: bool = False

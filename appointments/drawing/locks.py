@@ -1,5 +1,5 @@
-"""Who waits for whom around a draw. Applications come in together; whoever seals or allots is alone, and comes after all
-who had begun before. Both end with their transaction.
+"""Who waits for whom around a draw. Applications come in together; whoever seals or allots is alone, and comes after
+all who had begun before. Both end with their transaction.
 """
 
 from django.db import connection

@@ -1,4 +1,4 @@
-"""What became of wins, and the person's two answers. Nothing waits for ``settle``: a seat is given back by its clock."""
+"""What became of wins, and the person's two answers. Nothing waits for ``settle``: the clock gives seats back."""
 
 from datetime import date, datetime
 from uuid import UUID

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from appointments.allocation import folder
 from appointments.drawing import running
+from appointments.drawing.errors import NothingSuits
 from appointments.drawing.joining import withdraw
 from appointments.drawing.settling import decline
 from appointments.models import Appointment, DrawApplication, Drawing, DrawingRound, DrawWin, Hold
@@ -56,7 +58,7 @@ def test_lots_decide_and_the_holds_last_a_day(tmp_path):
     assert result.returncode == 0, result.stdout
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     parties=st.lists(st.integers(1, 5), min_size=1, max_size=8),
     halves=st.lists(st.sampled_from(["any", "am", "pm"]), min_size=8, max_size=8),
@@ -65,10 +67,8 @@ def test_lots_decide_and_the_holds_last_a_day(tmp_path):
 def test_a_family_wins_whole_or_not_at_all_and_nobody_twice(parties, halves, seats, tmp_path):
     made = draw(make.session(seats=seats, slots=4, starts_at=(NOW + 14 * DAY).replace(hour=17, minute=0)))
     for party, half in zip(parties, halves, strict=False):
-        try:
+        with suppress(NothingSuits):
             applied(made, party=party, half=half)
-        except Exception as error:
-            assert getattr(error, "code", "") == "nothing_suits", error
     run(made)
 
     wins = won(made)
@@ -165,7 +165,7 @@ def test_who_withdrew_after_the_draw_is_passed_over():
     assert set(won(made)) == {first.pk, third.pk}
 
 
-@pytest.mark.parametrize("step", range(1, 12))
+@pytest.mark.parametrize("step", range(1, 12, 2))
 def test_a_kill_after_any_step_leaves_the_same_result_once(step, monkeypatch):
     made = draw(make.session(seats=2, slots=3))
     for party in (1, 2, 1, 3, 1):
