@@ -42,8 +42,8 @@ def sentence(code: str, facts: Mapping = MappingProxyType({})) -> str:
             " one of them. Correct the names, or leave these places and choose up to five."
         ),
         "other_people": _(
-            "These places were won for the people who applied. They cannot be passed on. If a name was changed since then,"
-            " write it as it was."
+            "These places were won for the people who applied, and cannot be passed on. If a name was changed since"
+            " then, write it as it was."
         ),
         "step_up": _("One step is missing before this counts. Nothing that you did is lost."),
         "key_reused": _("This request was sent before with other data. Start again."),

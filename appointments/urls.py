@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from appointments.views import attending, booking, emergencies, mine, moving, offers, receipt, recovery
+from appointments.views import attending, booking, draws, emergencies, mine, moving, offers, receipt, recovery
 from appointments.views.staff import day_wall
 
 urlpatterns = [
@@ -22,6 +22,7 @@ urlpatterns = [
     path("mis-citas/<uuid:appointment_id>/mover/", moving.appointment_move, name="appointment_move"),
     path("mis-personas/", mine.people, name="people"),
     path("mis-personas/<int:applicant_id>/quitar/", mine.person_remove, name="person_remove"),
+    path("", include(draws.urlpatterns)),
     path("", include(emergencies.urlpatterns)),
     path("", include(receipt.urlpatterns)),
     path("", include(recovery.urlpatterns)),

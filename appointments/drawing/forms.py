@@ -31,7 +31,7 @@ class WhatForm(PlainErrors, forms.Form):
         self.fields["procedure"].choices = [(one.code, one.name) for one in procedures]  # type: ignore[attr-defined]
 
     @property
-    def procedure(self) -> Procedure:
+    def chosen(self) -> Procedure:
         return self.procedures[self.cleaned_data["procedure"]]
 
 
@@ -64,9 +64,7 @@ class WhereForm(PlainErrors, forms.Form):
         for one in offered:
             seats[one.office] = seats.get(one.office, 0) + one.seats
         self.distances = {
-            office.pk: miles_between(
-                (near.latitude, near.longitude), (float(office.latitude), float(office.longitude))
-            )
+            office.pk: miles_between((near.latitude, near.longitude), (float(office.latitude), float(office.longitude)))
             for office in seats
             if near
         }

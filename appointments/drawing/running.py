@@ -11,27 +11,32 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from appointments.allocation import canonical, dictatorship, drawing, folder
 from appointments.allocation.dictatorship import Application, Award, Lot
 from appointments.allocation.errors import DrawingError
 from appointments.drawing import locks
+from appointments.drawing.going_on import enter_next
 from appointments.drawing.holding import LAST_MOMENT, award
 from appointments.drawing.lots import choices_of, free_times, sealed_lots, within
 from appointments.drawing.settling import settle
 from appointments.models import DrawApplication, Drawing, DrawingRound, DrawProgress, DrawWin
 from consulates.models import Gate, Release
+from mexitel.outbox.services import publish
 
 # Winners who are held for in one transaction, and rows that are written in one statement.
 BATCH = 100
 ROWS = 5000
 # Between two looks for seats that came free.
 LOOKS_EVERY = timedelta(minutes=5)
+CALLED_OFF_WITHIN = timedelta(days=7)
 
 
 def tend(*, now: datetime) -> dict[str, int]:
     """Whatever draws need: promise, seal, draw, allot, tell, and hand on what was not accepted. Counts of each."""
     done = {"committed": commit_announced(now=now), "settled": settle(now=now), "run": 0}
+    done |= {"called_off": tell_cancelled(now=now), "carried_on": enter_next(now=now)}
     for release in _due(now=now):
         done["run"] += run(release, now=now)
     return done
@@ -41,6 +46,24 @@ def commit_announced(*, now: datetime) -> int:
     """The office's promise is public before anybody can apply."""
     waiting = Release.objects.to_come(now=now).filter(mode=Gate.DRAW, drawing=None)
     return len([drawing.commit(release, now) for release in waiting])
+
+
+def tell_cancelled(*, now: datetime) -> int:
+    """Everybody who applied to a draw that was called off hears of it, once."""
+    off = Release.objects.filter(mode=Gate.DRAW, state="cancelled", cancelled_at__gt=now - CALLED_OFF_WITHIN)
+    off = off.filter(Exists(DrawApplication.objects.standing().filter(release=OuterRef("pk"))))
+    return len([_tell_cancelled(release, now=now) for release in off.exclude(draw_progress__told_at__isnull=False)])
+
+
+@transaction.atomic
+def _tell_cancelled(release: Release, *, now: datetime) -> None:
+    locks.alone(release.pk)
+    progress, _made = DrawProgress.objects.get_or_create(release=release)
+    if progress.told_at is None:
+        for pk in release.applications.standing().values_list("pk", flat=True):
+            publish(kind="draw.cancelled", payload={"application": str(pk)}, now=now)
+        progress.told_at = now
+        progress.save(update_fields=["told_at"])
 
 
 def run(release: Release, *, now: datetime) -> bool:

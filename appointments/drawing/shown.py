@@ -1,4 +1,4 @@
-"""What a page, a message, the agent and the API say about an application: where it stands, what it asked, its chance."""
+"""What page, message, agent and API say about an application: where it stands, what it asked, what its chance was."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -104,6 +104,10 @@ class Shown:
         return [one.applicant.full_name for one in self.application.people.all() if one.applicant]
 
     @property
+    def first_office(self) -> Consulate | None:
+        return Consulate.objects.filter(pk=self.application.office_ids[0]).first()
+
+    @property
     def can_carry_on(self) -> bool:
         if self.state not in (IN_ORDER, LOST):
             return False
@@ -112,7 +116,7 @@ class Shown:
     @property
     def answer_by(self) -> str:
         """Until when the seats are kept, on the clock of the place."""
-        return moment(self.win.expires_at, self.held.session.time_zone) if self.win and self.held else ""
+        return moment(self.win.expires_at, self.win.session.time_zone) if self.win else ""
 
     @property
     def drawn_at(self) -> str:

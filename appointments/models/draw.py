@@ -33,7 +33,8 @@ class DrawApplicationQuerySet(models.QuerySet):
         return self.filter(withdrawn_at=None)
 
     def for_pages(self) -> "DrawApplicationQuerySet":
-        return self.select_related("release", "procedure", "win").prefetch_related("people__applicant")
+        found = self.select_related("release", "procedure", "win__session__consulate")
+        return found.prefetch_related("people__applicant")
 
 
 class DrawApplication(models.Model):
