@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("appointments.views.staff.console")),
     path("", include("appointments.views.staff.console_booking")),
     path("", include("appointments.views.staff.console_proof")),
+    path("", include("appointments.views.staff.draws")),
     path("", include("appointments.views.staff.day")),
     path("", include("appointments.views.staff.day_window")),
     path("", include("appointments.views.staff.day_wall")),

@@ -1,6 +1,6 @@
 """What became of wins, and the person's two answers. Nothing waits for ``settle``: the clock gives seats back."""
 
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
@@ -13,6 +13,8 @@ from appointments.models import DrawApplication, DrawWin, Hold
 from appointments.services import Entry, confirm_hold, release_hold
 from appointments.services.hold import IdempotencyKey
 from consulates.models import Procedure
+from mexitel.accounts.models import User
+from mexitel.audit.services import record
 from mexitel.utils.browsers import NOTHING
 
 SETTLE = """
@@ -74,13 +76,18 @@ def accept(
     )
 
 
-def decline(*, application: DrawApplication, now: datetime, channel: str = Channel.WEB) -> None:
+def decline(
+    *, application: DrawApplication, now: datetime, channel: str = Channel.WEB, agent: User | None = None
+) -> None:
     """The seats go to the next in order. Nothing happens to what was accepted, or is over. Raises TooLate."""
     win = win_of(application)
     if win is None:
         raise TooLate
     if Hold.objects.filter(pk=win.hold_id).exists():
         release_hold(account=application.account, hold_id=win.hold_id, now=now, channel=channel)
+    if agent is not None:
+        detail = {"release": application.release_id}
+        record(actor=agent, action="draw.decline", target=application.account, now=now, detail=detail)
     settle(now=now)
 
 
@@ -105,7 +112,3 @@ def _entry(applicant) -> Entry:
     if applicant.removed_at is None:
         return entry
     return Entry(**vars(entry) | {"applicant_id": None})
-
-
-def day_of(win: DrawWin) -> date:
-    return win.session.date

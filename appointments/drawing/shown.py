@@ -214,6 +214,12 @@ def sessions_of(release: Release) -> list[Session]:
     return list(release.sessions.published().select_related("consulate").order_by("starts_at"))
 
 
+def draws_to_join(*, now: datetime) -> list[Release]:
+    """Draws that take applications now, the soonest first."""
+    found = Release.objects.to_come(now=now).filter(mode=Gate.DRAW, joins_from__lte=now)
+    return list(found.prefetch_related("procedures"))
+
+
 def draw_or_none(release_id: int, *, now: datetime) -> Release | None:
     """A draw that the public may read about."""
     found = Release.objects.for_public(now=now).filter(mode=Gate.DRAW).select_related("draw_progress")

@@ -39,7 +39,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "appointments/views/draws",
         "appointments/views/staff/draws",
         "templates/draws/",
-        "templates/staff/draws/",
+        "templates/staff/phone/draw",
     ),
     "pages": ("mexitel/pages/", "templates/pages/"),
     "accounts": ("mexitel/accounts/", "templates/accounts/", "templates/account/", "templates/mfa/"),
