@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from appointments.views import api
+from appointments.views import api, api_draws
 
 
 class RowNumber:
@@ -27,6 +27,28 @@ urlpatterns = [
     path("appointments", api.AppointmentList.as_view(), name="api_appointments"),
     path("appointments/cancel", api.AppointmentCancel.as_view(), name="api_appointments_cancel"),
     path("appointments/<uuid:appointment_id>", api.AppointmentDetail.as_view(), name="api_appointment"),
+    path("draws", api_draws.DrawList.as_view(), name="api_draws"),
+    path("draw-applications", api_draws.ApplicationList.as_view(), name="api_draw_applications"),
+    path(
+        "draw-applications/<uuid:application_id>",
+        api_draws.ApplicationDetail.as_view(),
+        name="api_draw_application",
+    ),
+    path(
+        "draw-applications/<uuid:application_id>/accept",
+        api_draws.ApplicationAccept.as_view(),
+        name="api_draw_accept",
+    ),
+    path(
+        "draw-applications/<uuid:application_id>/decline",
+        api_draws.ApplicationDecline.as_view(),
+        name="api_draw_decline",
+    ),
+    path(
+        "draw-applications/<uuid:application_id>/carry-on",
+        api_draws.ApplicationCarryOn.as_view(),
+        name="api_draw_carry_on",
+    ),
     path("applicants", api.ApplicantList.as_view(), name="api_applicants"),
     path("applicants/<row:applicant_id>", api.ApplicantDetail.as_view(), name="api_applicant"),
 ]

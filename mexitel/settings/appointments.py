@@ -7,9 +7,14 @@ PERSONAL_DATA_PROVIDERS = [
     *ACCOUNTS_DATA,
     "appointments.personal_data.own_data",
     "appointments.emergencies.personal_data.own_data",
+    "appointments.drawing.personal_data.own_data",
 ]
 ACCOUNT_DELETION_CHECKS = ["appointments.personal_data.before_deletion"]
-ACCOUNT_DELETION_STEPS = ["appointments.personal_data.forget", "appointments.emergencies.personal_data.forget"]
+ACCOUNT_DELETION_STEPS = [
+    "appointments.personal_data.forget",
+    "appointments.emergencies.personal_data.forget",
+    "appointments.drawing.personal_data.forget",
+]
 DEMO_HOOKS = ["consulates.demo.make", "appointments.demo.make", "antifraud.demo.make"]
 ADMINISTRATOR_STEPS = ["consulates.services.people.made_administrator"]
 SEALED_ELSEWHERE = [*ACCOUNTS_SEALED, "appointments.emergencies.proofs.reseal"]

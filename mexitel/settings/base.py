@@ -292,6 +292,7 @@ SPECTACULAR_SETTINGS = {
             "step-ups",
             "appointments",
             "applicants",
+            "draws",
         )
     ],
 }

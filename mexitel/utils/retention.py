@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
+from mexitel.utils.retention_draws import DRAWS
 from mexitel.utils.retention_fairness import FAIRNESS, MEMORY
 from mexitel.utils.retention_rule import Rule
 from mexitel.utils.retention_traces import TRACES
@@ -242,7 +243,7 @@ RULES += [
         why="As acts of public servants.",
     ),
 ]
-RULES += [*TRACES, *FAIRNESS, *MEMORY]
+RULES += [*TRACES, *FAIRNESS, *MEMORY, *DRAWS]
 
 
 def as_table(rules: list[Rule]) -> str:

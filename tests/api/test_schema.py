@@ -52,7 +52,12 @@ def test_keys_are_required_where_something_is_booked_moved_or_cancelled():
         for name, operation in operations()
         if any(one["name"] == "Idempotency-Key" and one["required"] for one in operation.get("parameters", []))
     }
-    assert keyed == {"POST /api/v1/holds", "POST /api/v1/holds/{hold_id}/confirm", "POST /api/v1/appointments/cancel"}
+    assert keyed == {
+        "POST /api/v1/holds",
+        "POST /api/v1/holds/{hold_id}/confirm",
+        "POST /api/v1/appointments/cancel",
+        "POST /api/v1/draw-applications/{application_id}/accept",
+    }
 
 
 def test_schema_is_served_as_json_and_yaml(client, db):

@@ -65,7 +65,9 @@ def ask(request: HttpRequest, desk: Desk, release_id: int, code: str) -> HttpRes
         except REFUSED as refusal:
             sheet.errors.append({"text": _say(refusal)})
         else:
-            messages.success(request, _("They are in the draw. Say: “You do not have to do anything. We write to you.”"))
+            messages.success(
+                request, _("They are in the draw. Say: “You do not have to do anything. We write to you.”")
+            )
             return redirect("staff_draws")
     desk.keep()
     context = {"sheet": sheet, "release": release, "procedure": procedure, "opening": opening(release), "rule": rule()}

@@ -11,6 +11,7 @@ from consulates.models import Procedure
 from tests.factories import appointments as make
 from tests.factories.appointments import NOW
 from tests.factories.draws import DRAWN, OPENS, applied, draw, run, saved
+from tests.pages.readability import assert_plain, sentences_of
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +36,16 @@ def made():
     return draw(session)
 
 
+STEPS = ("draw_apply", "draw_people", "draw_when", "draw_check")
+
+
+def plain(client, address):
+    page = client.get(address)
+    assert page.status_code == 200, (address, page.status_code)
+    assert_plain(sentences_of(page.text))
+    return page.text
+
+
 def send(client, name, made, **answers):
     return client.post(reverse(name, args=[made.pk]), answers)
 
@@ -49,20 +60,23 @@ def apply_by_pages(client, made, **when):
 def test_somebody_applies_changes_wins_and_accepts(client, at, made):
     booker = make.account()
     client.force_login(booker)
-    assert client.get(reverse("draw_apply", args=[made.pk])).status_code == 200
+    plain(client, reverse("draw_apply", args=[made.pk]))
     sent = apply_by_pages(client, made)
     application = DrawApplication.objects.get()
     assert sent.url == reverse("draw_application", args=[application.pk])
 
     send(client, "draw_when", made, days="chosen", chosen=made.sessions.get().date.isoformat(), half="any")
+    for name in STEPS[1:]:
+        plain(client, reverse(name, args=[made.pk]))
     send(client, "draw_check", made)
     changed = DrawApplication.objects.get()
     assert (changed.code, changed.chosen_days) == (application.code, [made.sessions.get().date])
 
     run(made)
     at(DRAWN)
-    page = client.get(reverse("draw_application", args=[application.pk]))
-    assert reverse("draw_accept", args=[application.pk]) in page.content.decode()
+    for name in ("draw_decline", "draw_application"):
+        page = plain(client, reverse(name, args=[application.pk]))
+    assert reverse("draw_accept", args=[application.pk]) in page
     assert reverse("draw_application", args=[application.pk]) in client.get(reverse("my_appointments")).content.decode()
     done = client.post(reverse("draw_accept", args=[application.pk]))
     booked = Appointment.objects.get()
@@ -81,13 +95,18 @@ def test_who_lost_reads_the_chance_and_goes_on_in_one_tap(client, at, made):
     loser = DrawApplication.objects.get(win=None)
     at(DRAWN)
     client.force_login(loser.account)
-    page = client.get(reverse("draw_application", args=[loser.pk])).content.decode()
+    page = plain(client, reverse("draw_application", args=[loser.pk]))
+    plain(client, reverse("draw_withdraw", args=[loser.pk]))
     assert "2 de 3" in page
     client.post(reverse("draw_carry_on", args=[loser.pk]))
     assert DrawApplication.objects.get(pk=loser.pk).carries_on_at == DRAWN
 
     later = draw(
-        make.session(consulate=made.consulates.get(), procedures=list(made.procedures.all())),
+        make.session(
+            consulate=made.consulates.get(),
+            procedures=list(made.procedures.all()),
+            starts_at=NOW + timedelta(days=20),
+        ),
         opens_at=OPENS + timedelta(days=1),
     )
     running.tend(now=DRAWN + timedelta(minutes=1))
