@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from appointments.views import api, api_draws
+from appointments.views import api, api_draws, api_proof, api_waiting
 
 
 class RowNumber:
@@ -24,6 +24,11 @@ urlpatterns = [
     path("holds/<uuid:hold_id>", api.HoldDetail.as_view(), name="api_hold"),
     path("holds/<uuid:hold_id>/extend", api.HoldExtend.as_view(), name="api_hold_extend"),
     path("holds/<uuid:hold_id>/confirm", api.HoldConfirm.as_view(), name="api_hold_confirm"),
+    path("waiting-list", api_waiting.WaitingList.as_view(), name="api_waiting_list"),
+    path("waiting-list/<uuid:entry_id>", api_waiting.WaitingDetail.as_view(), name="api_waiting"),
+    path("waiting-list/<uuid:entry_id>/stay", api_waiting.WaitingStay.as_view(), name="api_waiting_stay"),
+    path("waiting-list/<uuid:entry_id>/accept", api_waiting.WaitingAccept.as_view(), name="api_waiting_accept"),
+    path("waiting-list/<uuid:entry_id>/decline", api_waiting.WaitingDecline.as_view(), name="api_waiting_decline"),
     path("appointments", api.AppointmentList.as_view(), name="api_appointments"),
     path("appointments/cancel", api.AppointmentCancel.as_view(), name="api_appointments_cancel"),
     path("appointments/<uuid:appointment_id>", api.AppointmentDetail.as_view(), name="api_appointment"),
@@ -51,4 +56,5 @@ urlpatterns = [
     ),
     path("applicants", api.ApplicantList.as_view(), name="api_applicants"),
     path("applicants/<row:applicant_id>", api.ApplicantDetail.as_view(), name="api_applicant"),
+    path("releases/<row:release_id>/proof", api_proof.DrawProof.as_view(), name="api_draw_proof"),
 ]

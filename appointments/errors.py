@@ -133,6 +133,12 @@ class NotOneFamily(BookingError):
     code = "not_one_family"
 
 
+class OtherPeople(BookingError):
+    """These seats were offered to the people of an entry in the waiting list, and to nobody else."""
+
+    code = "other_people"
+
+
 class KeyReused(BookingError):
     """The idempotency key came with another body before."""
 

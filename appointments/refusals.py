@@ -41,7 +41,8 @@ def sentence(code: str, facts: Mapping = MappingProxyType({})) -> str:
             "Six to eight places at once are for one family: at most two adults, and minors who share a surname with"
             " one of them. Correct the names, or leave these places and choose up to five."
         ),
-        "other_people": _(
+        "other_people": _("This place is for the people who waited for it. Nobody else can take it."),
+        "not_who_won": _(
             "These places were won for the people who applied, and cannot be passed on. If a name was changed since"
             " then, write it as it was."
         ),

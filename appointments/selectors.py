@@ -9,7 +9,7 @@ from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from appointments.models import Applicant, Appointment, Attendee, CapOverride, Hold
+from appointments.models import Applicant, Appointment, Attendee, CapOverride, Hold, WaitingOffer
 from appointments.models.appointment import AppointmentQuerySet
 from appointments.services.applicants import age_on
 from appointments.services.recount import ACTION, HEARTBEAT
@@ -115,8 +115,13 @@ def party_of(appointment: Appointment, *, now: datetime) -> Party:
 
 def open_holds(account: User, *, now: datetime) -> list[Hold]:
     """What the booker has begun; what was proposed to them, or won in a draw, has a page of its own."""
-    found = Hold.objects.open(now=now).filter(account=account).exclude(origin__in=["closure", "draw"])
+    found = Hold.objects.open(now=now).filter(account=account).exclude(origin__in=["closure", "draw", "waiting"])
     return list(found.select_related("procedure").order_by("expires_at"))
+
+
+def waiting_offer_of(held: Hold) -> WaitingOffer | None:
+    """The offer of the waiting list that a hold keeps seats for; None for what a booker chose."""
+    return WaitingOffer.objects.filter(hold_id=held.pk).first() if held.origin == "waiting" else None
 
 
 def helper_of(appointment: Appointment) -> str:

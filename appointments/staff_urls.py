@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("appointments.views.staff.console_booking")),
     path("", include("appointments.views.staff.console_proof")),
     path("", include("appointments.views.staff.draws")),
+    path("", include("appointments.views.staff.console_waiting")),
     path("", include("appointments.views.staff.day")),
     path("", include("appointments.views.staff.day_window")),
     path("", include("appointments.views.staff.day_wall")),
@@ -16,4 +17,5 @@ urlpatterns = [
     path("", include("appointments.views.staff.emergencies")),
     path("", include("appointments.views.staff.emergencies_call")),
     path("", include("appointments.views.staff.emergencies_review")),
+    path("", include("appointments.views.staff.drawings")),
 ]

@@ -66,3 +66,21 @@ def sample_emergencies() -> int:
     from mexitel.utils.time import now
 
     return draw_due(now=now())
+
+
+@shared_task
+def tend_drawings() -> dict[str, int]:
+    """Every five seconds: promises for what was announced, and the public random numbers that are out."""
+    from appointments.allocation import tending
+    from mexitel.utils.time import now
+
+    return tending.tend(now=now())
+
+
+@shared_task
+def tend_waiting() -> dict[str, int]:
+    """Every 15 seconds: freed seats are offered to those who wait for them."""
+    from appointments.waiting import tender
+    from mexitel.utils.time import now
+
+    return tender.tend(now=now())

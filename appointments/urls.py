@@ -1,6 +1,18 @@
 from django.urls import include, path
 
-from appointments.views import attending, booking, draws, emergencies, mine, moving, offers, receipt, recovery
+from appointments.views import (
+    attending,
+    booking,
+    draws,
+    emergencies,
+    mine,
+    moving,
+    offers,
+    proof,
+    receipt,
+    recovery,
+    waiting,
+)
 from appointments.views.staff import day_wall
 
 urlpatterns = [
@@ -28,4 +40,6 @@ urlpatterns = [
     path("", include(recovery.urlpatterns)),
     path("", include(day_wall.open_urlpatterns)),
     path("", include(offers.urlpatterns)),
+    path("", include(proof.urlpatterns)),
+    path("", include(waiting.urlpatterns)),
 ]

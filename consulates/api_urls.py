@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from consulates.releases import api as releases
 from consulates.urls import IsoDate  # noqa: F401 - registers the converter "day"
 from consulates.views import api
 
@@ -12,5 +13,7 @@ urlpatterns = [
     path("offices/<slug:code>/availability/<day:day>", api.OfficeDay.as_view(), name="api_office_day"),
     path("procedures", api.ProcedureList.as_view(), name="api_procedures"),
     path("procedures/<slug:code>", api.ProcedureDetail.as_view(), name="api_procedure"),
+    path("releases", releases.ReleaseList.as_view(), name="api_releases"),
+    path("releases/<int:release_id>", releases.ReleaseDetail.as_view(), name="api_release"),
     path("availability/soonest", api.Soonest.as_view(), name="api_soonest"),
 ]

@@ -8,3 +8,4 @@ class ConsulatesConfig(AppConfig):
 
     def ready(self) -> None:
         from consulates import todays_work  # noqa: F401 - its kinds of work register themselves
+        from consulates.releases import todays_work as releases  # noqa: F401

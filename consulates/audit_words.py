@@ -2,7 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from .audit_words_waiting import ACTIONS as WAITING
+from .releases import audit_words as releases
+
 ACTIONS = {
+    **WAITING,
     "role.give": _("gave a role"),
     "role.end": _("ended a role"),
     "staff.list": _("saw the list of staff"),
@@ -180,6 +184,7 @@ ACTIONS = {
     "draw.apply": _("applied to a draw for a caller"),
     "draw.withdraw": _("took a caller out of a draw"),
     "draw.decline": _("gave back for a caller what they won in a draw"),
+    "drawing.enter": _("entered the public number of a draw"),
     "emergency.find_caller": _("looked for a caller with an emergency"),
     "emergency.ask": _("asked for an urgent appointment for a caller"),
     "emergency.take": _("took an urgent request"),
@@ -196,6 +201,7 @@ ACTIONS = {
     "grant.give": _("gave a place outside the public pool"),
     "grant.rule": _("changed the daily number of one signature"),
     "permits.differ": _("the count of permits differed"),
+    **releases.ACTIONS,
 }
 NOUNS = {
     "role": _("roles"),
@@ -214,6 +220,7 @@ NOUNS = {
     "closure": _("closures"),
     "call": _("calls"),
     "caller": _("callers"),
+    "drawing": _("draws"),
     "emergency": _("emergencies"),
     "grant": _("places outside the public pool"),
     "attendance": _("arrivals and outcomes"),
@@ -240,6 +247,7 @@ NOUNS = {
     "ruleset": _("rules against brokers"),
     "report": _("reports of charges"),
     "group": _("accounts counted together"),
+    **releases.NOUNS,
 }
 OBJECTS = {
     "accounts.user": _("account"),
@@ -251,11 +259,13 @@ OBJECTS = {
     "consulates.campaignoffice": _("office of a campaign"),
     "consulates.upload": _("file"),
     "consulates.suspension": _("suspension"),
+    **releases.OBJECTS,
     "appointments.closure": _("closure"),
     "appointments.orphan": _("person of a closure"),
     "appointments.hold": _("proposed time"),
     "appointments.emergencyrequest": _("urgent request"),
     "appointments.emergencyproof": _("proof"),
+    "appointments.drawing": _("draw"),
     "appointments.grant": _("place outside the public pool"),
     "appointments.grantrule": _("daily number"),
     "appointments.sampledraw": _("sample"),

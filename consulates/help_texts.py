@@ -68,6 +68,14 @@ PUBLISH = Step(
     ),
     "publish",
 )
+OPENINGS = Step(
+    _("Announce when places open"),
+    _(
+        "In “Openings” you write down when places can be booked, and how: first come first served, a queue or a draw. A"
+        " second person approves it; then the public reads about it, and nobody edits it any more."
+    ),
+    "releases",
+)
 ROSTER = Step(
     _("Receive people"),
     _(
@@ -253,11 +261,19 @@ EXPORT = Step(
     _("“Export as CSV” takes what the filter shows. The page asks for your code again, and the export leaves a line."),
     "export",
 )
+DRAWINGS = Step(
+    _("See that a draw is made"),
+    _(
+        "“Public numbers” shows each queue and draw that waits for its random number. The portal takes it by itself. If"
+        " it cannot, two people copy it there from its public page."
+    ),
+    "drawings",
+)
 
 HELP: dict[Role, Help] = {
     Role.PLANNER: Help(
         _("You decide which days and hours have appointments, and publish them."),
-        [SIGN_IN, START, PRACTISE, CALENDAR, PLAN, PUBLISH, TOURS, TRANSFER, LANES],
+        [SIGN_IN, START, PRACTISE, CALENDAR, PLAN, PUBLISH, OPENINGS, TOURS, TRANSFER, LANES],
     ),
     Role.DESK_CLERK: Help(
         _("You receive people at the door and help those who come without an appointment or call."),
@@ -269,7 +285,23 @@ HELP: dict[Role, Help] = {
     ),
     Role.OFFICE_MANAGER: Help(
         _("You run the office: its plan, its people, its closures and its emergencies."),
-        [SIGN_IN, START, PRACTISE, CALENDAR, ROSTER, CONFIRM, CLOSE, EMERGENCY, SIGN, GRANTS, INVITE, LEAVE, LOST],
+        [
+            SIGN_IN,
+            START,
+            PRACTISE,
+            CALENDAR,
+            OPENINGS,
+            ROSTER,
+            CONFIRM,
+            CLOSE,
+            EMERGENCY,
+            SIGN,
+            DRAWINGS,
+            GRANTS,
+            INVITE,
+            LEAVE,
+            LOST,
+        ],
     ),
     Role.NETWORK_COORDINATOR: Help(
         _("You call weekends of the whole network and help offices to plan and to close."),
@@ -283,9 +315,11 @@ HELP: dict[Role, Help] = {
                 ),
                 "campaigns",
             ),
+            OPENINGS,
             CLOSE,
             EMERGENCY,
             SIGN,
+            DRAWINGS,
         ],
     ),
     Role.REVIEWER: Help(
@@ -310,7 +344,7 @@ HELP: dict[Role, Help] = {
     ),
     Role.SENIOR_REVIEWER: Help(
         _("You review like your colleagues, and you sign what needs two people."),
-        [SIGN_IN, START, CASES, BLOCK, APPEAL, SECOND_LOOK, HELPERS, REPORTS, RULES, DASHBOARD, SIGN, LOST],
+        [SIGN_IN, START, CASES, BLOCK, APPEAL, SECOND_LOOK, HELPERS, REPORTS, RULES, DASHBOARD, SIGN, DRAWINGS, LOST],
     ),
     Role.AUDITOR: Help(_("You see who did what, and you change nothing."), [SIGN_IN, RECORD, EXPORT, GRANTS]),
     Role.ADMINISTRATOR: Help(

@@ -143,6 +143,9 @@ class OpeningSerializer(serializers.Serializer):
     first_date = serializers.DateField(source="first")
     last_date = serializers.DateField(source="last")
     slots = serializers.IntegerField()
+    release = serializers.IntegerField(
+        source="release.pk", default=None, allow_null=True, help_text="Of `GET /api/v1/releases/{release_id}`."
+    )
 
 
 class MonthSerializer(serializers.Serializer):

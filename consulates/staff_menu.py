@@ -37,11 +37,16 @@ PEOPLE_PAGES = (
 CONSOLE_PAGES = (
     "staff_console_register", "staff_console_take", "staff_console_hold", "staff_console_done", "staff_console_cancel",
     "staff_console_code", "staff_console_verify", "staff_console_recover", "staff_line", "staff_emergency_caller",
-    "staff_emergency_ask", "staff_review_caller", "staff_review_ask", "staff_draws", "staff_draw_ask",
+    "staff_emergency_ask", "staff_review_caller", "staff_review_ask", "staff_console_waiting", "staff_draws",
+    "staff_draw_ask",
 )  # fmt: skip
 DESK_PAGES = (
     "staff_case", "staff_case_reveal", "staff_case_decide", "staff_cases_decide", "staff_decisions", "staff_decision",
     "staff_accounts", "staff_account", "staff_account_reveal",
+)  # fmt: skip
+RELEASE_PAGES = (
+    "staff_release", "staff_release_new", "staff_release_edit", "staff_release_sessions", "staff_release_approve",
+    "staff_release_cancel", "staff_release_rules", "staff_release_rule_new", "staff_foresight",
 )  # fmt: skip
 MENU: list[Entry] = [
     Entry("staff_home", May.SEE, _("Start"), of_office=False),
@@ -84,6 +89,7 @@ MENU: list[Entry] = [
             "staff_stop_edit",
         ),
     ),
+    Entry("staff_releases", May.PUBLISH, _("Openings"), also=RELEASE_PAGES, or_may=(May.SIGN,)),
     Entry(
         "staff_closures",
         May.CLOSE,
@@ -112,6 +118,7 @@ MENU: list[Entry] = [
     Entry("staff_identity_calls", May.PHONE, _("Confirm appointments"), of_office=False, also=("staff_identity_call",)),
     Entry("staff_emergencies", May.EMERGENCY, _("Emergencies"), of_office=False, also=("staff_emergency",)),
     Entry("staff_emergencies_to_sign", May.SIGN, _("To sign"), of_office=False, also=("staff_emergency_sign",)),
+    Entry("staff_drawings", May.SIGN, _("Public numbers"), of_office=False, also=("staff_drawing",)),
     Entry("staff_grants", May.AUDIT, _("Outside the public pool"), also=("staff_emergency_samples",)),
     Entry(
         "staff_campaigns",
@@ -162,6 +169,7 @@ STEPS = {
     "staff_week": "week",
     "staff_planning": "planning",
     "staff_tours": "tours",
+    "staff_releases": "releases",
     "staff_closures": "closures",
     "staff_suspensions": "closures",
     "staff_roster": "roster",
@@ -169,6 +177,7 @@ STEPS = {
     "staff_identity_calls": "identity",
     "staff_emergencies": "emergencies",
     "staff_emergencies_to_sign": "sign",
+    "staff_drawings": "drawings",
     "staff_grants": "grants",
     "staff_campaigns": "campaigns",
     "staff_transfer": "transfer",

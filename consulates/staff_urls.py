@@ -17,4 +17,6 @@ urlpatterns = [
     path("", include("consulates.views.staff.audit")),
     path("", include("consulates.views.staff.help")),
     path("", include("consulates.views.staff.line")),
+    path("", include("consulates.releases.views_rules")),
+    path("", include("consulates.releases.views_staff")),
 ]

@@ -40,3 +40,12 @@ def keep_capacity() -> int:
 
     fitted = capacity.keep_all(now=now())
     return fitted.withdrawn + fitted.given_back
+
+
+@shared_task
+def prepare_releases() -> int:
+    """Write the drafts of recurring releases that are due; returns how many."""
+    from consulates.releases import rules
+    from mexitel.utils.time import now
+
+    return rules.prepare_all(now=now())

@@ -2,6 +2,7 @@ from datetime import date
 
 from django.urls import include, path, register_converter
 
+from .releases import views_public as releases
 from .views import public, tours
 
 
@@ -27,4 +28,5 @@ urlpatterns = [
     path("tramites/", public.procedure_list, name="procedure_list"),
     path("tramites/<slug:code>/", public.procedure, name="procedure"),
     path("", include(tours.urlpatterns)),
+    path("", include(releases.urlpatterns)),
 ]

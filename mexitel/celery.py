@@ -21,6 +21,7 @@ BEAT: dict[str, int | crontab] = {
     "appointments.tasks.sample_emergencies": crontab(hour=13, minute=40),
     # Well within the 15 minutes for which a freed seat rests unseen.
     "consulates.tasks.keep_capacity": 300,
+    "consulates.tasks.prepare_releases": 3600,
     "consulates.tasks.roll_sample_month": crontab(hour="*/6", minute=5),
     "consulates.tasks.settle_roles": 300,
     "consulates.tasks.roll_practice_office": crontab(hour="*/6", minute=35),
@@ -28,6 +29,8 @@ BEAT: dict[str, int | crontab] = {
     "appointments.tasks.apply_due_recoveries": 300,
     "appointments.tasks.tend_closures": 60,
     "appointments.tasks.tend_draws": 60,
+    "appointments.tasks.tend_drawings": 5,
+    "appointments.tasks.tend_waiting": 15,
     "antifraud.tasks.end_blocks": 3600,
     "antifraud.tasks.ingest": 2,
     "antifraud.tasks.enforce_links": 600,

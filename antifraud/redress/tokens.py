@@ -9,6 +9,7 @@ from antifraud.models import CaseAccount, CaseEvent, PriorityToken, ReadyWhy
 from antifraud.models.redress import MOST_TRIES, TOKEN_LASTS
 from antifraud.redress.errors import DateDiffers, NotUsable, PhoneNeeded, RedressError, ReviewNeeded, TooManyTries
 from antifraud.redress.places import principal_of, take_place
+from appointments.waiting.joining import bring_to_the_front
 from mexitel.accounts.models import User
 from mexitel.audit.services import record
 
@@ -55,6 +56,7 @@ def make_ready(token: PriorityToken, holder: User, why: ReadyWhy, *, now: dateti
     """Good for ``holder`` alone, for two weeks from now."""
     token.holder, token.ready_at, token.ready_why, token.expires_at = holder, now, why, now + TOKEN_LASTS
     token.save(update_fields=["holder", "ready_at", "ready_why", "expires_at"])
+    bring_to_the_front(holder, token.procedure.group, reason=f"priority token {token.pk}", now=now)
 
 
 def spend(token: PriorityToken, appointment_id: UUID, *, now: datetime) -> None:

@@ -35,6 +35,7 @@ def queue_entry(code: str, channel: str, weight: int = 1) -> Entry:
 # -- commit, seal, draw -------------------------------------------------------------------------------
 
 
+@transaction.atomic
 def commit(release: Release, now: datetime) -> Drawing:
     """Choose the office's secret and publish its hash. Whoever takes somebody's ticket calls this first, so that
     nobody ever joins before the promise was made.
@@ -70,22 +71,26 @@ def seal(release: Release, entries: Iterable[Entry], now: datetime, lots: Sequen
     channels = dict(sorted(Counter(str(entry.channel) for entry in entries).items()))
     drawing.sealed_at, drawing.tickets, drawing.channels = now, len(entries), channels
     drawing.beacon, drawing.round = str(chain), chain.round_after(now)
-    sealed = canonical.Seal(
-        release=release.pk,
-        mode=release.mode,
-        commitment=bytes(drawing.commitment),
-        sealed_at=now,
-        beacon=drawing.beacon,
-        round=drawing.round,
-        tickets=tickets,
-        seats=seats,
-        channels=channels,
-    ).text()
+    sealed = _seal_text(drawing, release, tickets, seats)
     drawing.sealed_hash = sha256(sealed).digest()
     drawing.save()
     folder.keep(drawing, {"tickets.csv": tickets, "seats.csv": seats, "sealed.txt": sealed}, now=now)
     folder.publish(release, now)
     return drawing
+
+
+def _seal_text(drawing: Drawing, release: Release, tickets: bytes, seats: bytes) -> bytes:
+    return canonical.Seal(
+        release=release.pk,
+        mode=release.mode,
+        commitment=bytes(drawing.commitment),
+        sealed_at=drawing.sealed_at or drawing.committed_at,
+        beacon=drawing.beacon,
+        round=drawing.round or 0,
+        tickets=tickets,
+        seats=seats,
+        channels=drawing.channels,
+    ).text()
 
 
 def take_round(release: Release, now: datetime, pulse: Pulse | None = None) -> Drawing:

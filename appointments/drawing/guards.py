@@ -18,7 +18,7 @@ def only_who_applied(attempt: BookingAttempt) -> None:
     people = DrawPerson.objects.filter(application__win__hold_id=attempt.hold)
     applied = {bytes(one) for one in people.values_list("identity_hash", flat=True)}
     if {_identity(entries[0]) for entries in attempt.people if entries} != applied:
-        raise BookingRefused("other_people")
+        raise BookingRefused("not_who_won")
 
 
 def _identity(entry: Entry) -> bytes:

@@ -26,6 +26,19 @@ from appointments.models.emergency import (
 from appointments.models.hold import Hold
 from appointments.models.permit import BlockedMark, CapOverride, FreedSeat, IdempotencyKey, Permit, Scope
 from appointments.models.reminder import Reminder
+from appointments.models.waiting import (
+    EndReason,
+    OfferOutcome,
+    Skip,
+    WaitingDay,
+    WaitingEntry,
+    WaitingKey,
+    WaitingOffer,
+    WaitingOfferSeat,
+    WaitingPerson,
+    WaitingReturn,
+    WaitingSkip,
+)
 
 __all__ = [
     "Applicant",
@@ -53,6 +66,7 @@ __all__ = [
     "EmergencyProof",
     "EmergencyRequest",
     "EmergencyStatus",
+    "EndReason",
     "EnteredRound",
     "Event",
     "FreedSeat",
@@ -61,6 +75,7 @@ __all__ = [
     "HalfWanted",
     "Hold",
     "IdempotencyKey",
+    "OfferOutcome",
     "Orphan",
     "OrphanCall",
     "Permit",
@@ -69,6 +84,15 @@ __all__ = [
     "SampleDraw",
     "SampledRequest",
     "Scope",
+    "Skip",
     "Trace",
+    "WaitingDay",
+    "WaitingEntry",
+    "WaitingKey",
+    "WaitingOffer",
+    "WaitingOfferSeat",
+    "WaitingPerson",
+    "WaitingReturn",
+    "WaitingSkip",
     "WhyNot",
 ]

@@ -239,6 +239,7 @@ BEGIN
     IF EXISTS (SELECT FROM consulates_seat WHERE id = ANY (h.seat_ids) AND pool IN ('staff', 'emergency'))
        AND NOT EXISTS (SELECT FROM appointments_grant WHERE hold_id = h.id AND seats = cardinality(h.seat_ids))
     THEN RETURN refusal('not_granted'); END IF;
+    IF h.origin = 'waiting' AND NOT are_those_who_waited(h.id, r -> 'people') THEN RETURN refusal('other_people'); END IF;
     refused := coalesce(marks_refused(r -> 'marks', p_now), permits_refused(p_paid, 0, NULL, p_now));
     IF refused IS NOT NULL THEN RETURN refused; END IF;
 

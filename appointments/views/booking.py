@@ -91,6 +91,8 @@ def hold(request: HttpRequest, held: Hold) -> HttpResponse:
     """Where this hold stands: the first person still missing, the check page, or what became of it."""
     if held.outcome == "confirmed":
         return redirect(receipt_path(selectors.party_id_of(held)))
+    if offer := selectors.waiting_offer_of(held):
+        return redirect("waiting_offer", offer.code)
     if not held.is_open(now=clock()):
         return over(request, held)
     return _ask_for_missing(held, _typed(request, held)) or redirect("hold_check", held.pk)
@@ -101,6 +103,8 @@ def hold(request: HttpRequest, held: Hold) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def hold_check(request: HttpRequest, held: Hold) -> HttpResponse:
     """Everything once more before it counts. A clash names the person; the hold and the answers stay."""
+    if offer := selectors.waiting_offer_of(held):  # whoever waited is named there, and nobody else can be
+        return redirect("waiting_offer", offer.code)
     now = clock()
     party = selectors.held_party(held)
     typed = _typed(request, held)

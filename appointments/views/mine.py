@@ -17,6 +17,7 @@ from appointments.errors import BookingError
 from appointments.models import Applicant, Appointment
 from appointments.refusals import sentence
 from appointments.services import cancel_appointments
+from appointments.waiting.shown import own_entries
 from consulates.selectors.notices import notices_of
 from mexitel.accounts.access import person
 from mexitel.accounts.selectors import mail_came_back
@@ -39,6 +40,7 @@ def my_appointments(request: HttpRequest) -> HttpResponse:
         "earlier": selectors.earlier_appointments(person(request), now=now),
         "came_back": mail_came_back(person(request), now),
         "emergencies": requests_of(person(request))[:5],
+        "waiting": own_entries(person(request), now=now),
     }
     return render(request, "appointments/my_appointments.html", context)
 

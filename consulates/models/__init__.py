@@ -7,6 +7,7 @@ from .place import Place, PlaceKind
 from .planning import CapacityFactor, CapacityReason, HolidayDecision, PlanAct, PlanBatch, PlanTemplate
 from .procedure import BookingWay, Procedure, ProcedureCategory
 from .release import Release, ReleaseOffice, ReleaseState
+from .release_rule import ReleaseRule, RuleRelease
 from .role import Assignment, Recovery, Role
 from .session import Session, SessionKind, SessionStatus
 from .slot import Pool, Seat, Slot
@@ -42,8 +43,10 @@ __all__ = [
     "Recovery",
     "Release",
     "ReleaseOffice",
+    "ReleaseRule",
     "ReleaseState",
     "Role",
+    "RuleRelease",
     "Seat",
     "Session",
     "SessionKind",

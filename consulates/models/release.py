@@ -132,6 +132,11 @@ class ReleaseOffice(models.Model):
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="offices", db_index=False)
     consulate = models.ForeignKey(Consulate, on_delete=models.PROTECT, related_name="+")
     opens_at = models.DateTimeField()
+    # What was announced: places for the public, those of them for callers, and the days of the appointments.
+    seats = models.PositiveIntegerField(default=0)
+    phone_seats = models.PositiveIntegerField(default=0)
+    first_day = models.DateField(null=True, blank=True)
+    last_day = models.DateField(null=True, blank=True)
 
     objects = models.Manager()
 

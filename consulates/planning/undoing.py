@@ -84,11 +84,12 @@ def undo_batch(*, office: Consulate, batch_id: int, by: User, now: datetime) -> 
 
 
 def _sessions(batch: PlanBatch, *, status: str) -> list[Session]:
-    """Those of the act that no later act has changed, locked."""
+    """Those of the act that no later act has changed and no announced release counts on, locked."""
     # By number and not by moment: an act takes its moment before it waits for the office, and its number after.
     later = PlanBatch.objects.filter(consulate=batch.consulate_id, pk__gt=batch.pk, undone_at=None)
     again = {session_id for made in later.values_list("made", flat=True) for session_id in made}
     found = Session.objects.filter(id__in=set(batch.made) - again, consulate=batch.consulate_id, status=status)
+    found = found.exclude(release__state="announced")
     return list(found.select_for_update(of=("self",), no_key=True).select_related("consulate").order_by("id"))
 
 

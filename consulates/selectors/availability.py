@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import Count, F, Max, Min, QuerySet
 
-from consulates.models import Consulate, OfficeLine, Procedure, Session, SessionStatus, Slot
+from consulates.models import Consulate, OfficeLine, Procedure, Release, Session, SessionStatus, Slot
 from consulates.models.slot import PUBLIC_SEAT_SQL
 from consulates.models.suspension import OFFERED_SQL, suspended
 from consulates.parties import Choice, FreeSlot, choices
@@ -43,7 +43,7 @@ class OfficeDay:
 
 OFFICE_MONTH = f"""
 SELECT session.date, array_agg(DISTINCT session.kind), coalesce(sum(seats.free), 0)::int,
-       min(slot.opens_at) FILTER (WHERE slot.opens_at > %(now)s)
+       min(slot.opens_at) FILTER (WHERE slot.opens_at > %(now)s AND slot.opens_at < slot.starts_at)
 FROM consulates_session session
 JOIN consulates_slot slot ON slot.session_id = session.id
 LEFT JOIN LATERAL (
@@ -101,7 +101,7 @@ def office_day(
     found = list(sessions)
     free = free_slots([session.id for session in found], now=now)
     later = dict(
-        Slot.objects.filter(session__in=found, closed_at=None, opens_at__gt=now)
+        Slot.objects.filter(session__in=found, closed_at=None, opens_at__gt=now, opens_at__lt=F("starts_at"))
         .values_list("session")
         .annotate(Min("opens_at"))
     )
@@ -158,7 +158,7 @@ def earliest_by_office(*, now: datetime) -> dict[int, date]:
 @dataclass(frozen=True)
 class NextOpening:
     """An announced moment at which ``slots`` times of an office, from ``first`` to ``last`` day, become
-    bookable.
+    bookable: with a release, or by themselves.
     """
 
     consulate: Consulate
@@ -167,6 +167,7 @@ class NextOpening:
     first: date
     last: date
     slots: int
+    release: Release | None = None
 
 
 def next_openings(
@@ -176,23 +177,29 @@ def next_openings(
     procedure: Procedure | None = None,
     limit: int = 3,
 ) -> list[NextOpening]:
-    """The next announced openings of ``consulates``, soonest first. One query."""
+    """The next announced openings of ``consulates``, soonest first. Two queries, one where no release opens.
+
+    A slot that opens when it has begun opens at no moment: its release was cancelled (releases/approving.py).
+    """
     known = {consulate.id: consulate for consulate in consulates}
     slots = Slot.objects.filter(
-        consulate_id__in=known, opens_at__gt=now, closed_at=None, session__status=SessionStatus.PUBLISHED
-    )
+        consulate_id__in=known, opens_at__gt=now, opens_at__lt=F("starts_at"), closed_at=None,
+        session__status=SessionStatus.PUBLISHED,
+    )  # fmt: skip
     if procedure:
         slots = slots.filter(~suspended(procedure, session="session__"), session__procedures=procedure)
-    rows = (
-        slots.values("consulate_id", "opens_at")
+    rows = list(
+        slots.values("consulate_id", "opens_at", "session__release_id")
         .annotate(
             time_zone=Min("session__time_zone"),
             first=Min("session__date"),
             last=Max("session__date"),
             slots=Count("id"),
         )
-        .order_by("opens_at", "consulate_id")[:limit]
+        .order_by("opens_at", "consulate_id", "session__release_id")[:limit]
     )
+    ids = {row["session__release_id"] for row in rows} - {None}
+    releases = Release.objects.in_bulk(ids) if ids else {}
     return [
         NextOpening(
             consulate=known[row["consulate_id"]],
@@ -201,6 +208,7 @@ def next_openings(
             first=row["first"],
             last=row["last"],
             slots=row["slots"],
+            release=releases.get(row["session__release_id"]),
         )
         for row in rows
     ]

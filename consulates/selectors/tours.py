@@ -52,7 +52,8 @@ SELECT session.id,
        EXISTS (SELECT 1 FROM consulates_slot slot JOIN consulates_seat seat ON seat.slot_id = slot.id
                WHERE slot.session_id = session.id AND {PUBLIC_SEAT_SQL}),
        (SELECT min(slot.opens_at) FROM consulates_slot slot
-        WHERE slot.session_id = session.id AND slot.opens_at > %(now)s AND slot.closed_at IS NULL)
+        WHERE slot.session_id = session.id AND slot.opens_at > %(now)s AND slot.opens_at < slot.starts_at
+          AND slot.closed_at IS NULL)
 FROM consulates_session session
 WHERE session.status = 'published' AND session.ends_at > %(now)s AND session.kind IN ('mobile', 'on_wheels')
 """  # noqa: S608 (constants of this project)

@@ -202,8 +202,12 @@ OUTBOX_HANDLERS: dict[str, str] = {
     "appointment.emergency_asked": "appointments.emergencies.messages.asked",
     "appointment.emergency_granted": "appointments.emergencies.messages.granted",
     "appointment.emergency_refused": "appointments.emergencies.messages.refused",
+    "waiting.offered": "appointments.waiting.messages.offered",
+    "waiting.paused": "appointments.waiting.messages.paused",
+    "waiting.over": "appointments.waiting.messages.over",
     "appointment.cancelled_by_review": "antifraud.redress.messages.cancelled",
     "appointment.review_answered": "antifraud.redress.messages.answered",
+    "helper.answered": "antifraud.lanes.messages.helper_answered",
     "validation.asked": "antifraud.validation.messages.asked",
     "validation.reminder": "antifraud.validation.messages.reminder",
     "reminder": "appointments.notifications.handlers.reminder",
@@ -211,7 +215,7 @@ OUTBOX_HANDLERS: dict[str, str] = {
     "closure.no_seat": "appointments.notifications.closures.no_seat",
 }
 # Kinds (SQL LIKE) that somebody waits for: their own queue, and sent by the relay itself when no worker answers.
-OUTBOX_URGENT = ["%code", "code%", "sign_in%", "account.%", "appointment.%"]
+OUTBOX_URGENT = ["%code", "code%", "sign_in%", "account.%", "appointment.%", "waiting.offered"]
 # In the embedded run nothing leaves the machine: messages become files in MESSAGES_DIR.
 EMAIL_BACKEND = "mexitel.outbox.mail.FileBackend" if EMBEDDED else "django.core.mail.backends.smtp.EmailBackend"
 SMS_GATEWAY = "mexitel.outbox.sms.file_gateway" if EMBEDDED else "mexitel.outbox.sms.http_gateway"
@@ -254,6 +258,9 @@ ACCOUNT_DELETION_STEPS = [*ACCOUNT_DELETION_STEPS, "mexitel.api.tokens.forget"]
 # What the room of fairness keeps of whoever it asked to confirm an appointment.
 PERSONAL_DATA_PROVIDERS = [*PERSONAL_DATA_PROVIDERS, "antifraud.validation.personal_data.own_data"]
 ACCOUNT_DELETION_STEPS = [*ACCOUNT_DELETION_STEPS, "antifraud.validation.personal_data.forget"]
+# Before "appointments.personal_data.forget", which drops the people of the account.
+PERSONAL_DATA_PROVIDERS = [*PERSONAL_DATA_PROVIDERS, "appointments.waiting.personal_data.own_data"]
+ACCOUNT_DELETION_STEPS = ["appointments.waiting.personal_data.forget", *ACCOUNT_DELETION_STEPS]
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_AUTHENTICATION_CLASSES": ["mexitel.api.authentication.BearerToken"],
@@ -287,6 +294,7 @@ SPECTACULAR_SETTINGS = {
             "offices",
             "procedures",
             "availability",
+            "releases",
             "sign-in",
             "holds",
             "step-ups",

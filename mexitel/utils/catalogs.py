@@ -56,6 +56,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "fairness_lanes": ("antifraud/lanes/", "antifraud/models/lane", "templates/antifraud/lanes/"),
     "fairness_ingest": ("antifraud/live/",),
     "fairness_oversight": ("antifraud/oversight/", "antifraud/models/oversight", "templates/antifraud/oversight/"),
+    "releases": (
+        "consulates/releases",
+        "consulates/models/release",
+        "consulates/templatetags/releases",
+        "templates/consulates/releases",
+        "templates/staff/releases",
+    ),
     "staff_people": (
         "consulates/views/staff/people",
         "consulates/views/staff/audit",
@@ -98,6 +105,15 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "templates/staff/transfer",
         "templates/tours",
     ),
+    "appointments_waiting": (
+        "appointments/waiting/",
+        "appointments/models/waiting",
+        "appointments/views/waiting",
+        "appointments/views/api_waiting",
+        "appointments/views/staff/console_waiting",
+        "templates/waiting/",
+        "templates/staff/phone/waiting",
+    ),
     "staff_closing": (
         "appointments/closing",
         "appointments/models/closure",
@@ -128,6 +144,14 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "consulates/views/staff/line",
         "templates/appointments/recovery",
         "templates/staff/phone",
+    ),
+    "allocation": (
+        "appointments/allocation",
+        "appointments/models/drawing",
+        "appointments/views/proof",
+        "appointments/views/staff/drawings",
+        "templates/appointments/draw_proof",
+        "templates/staff/drawings",
     ),
     "staff_emergencies": (
         "appointments/emergencies",

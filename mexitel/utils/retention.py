@@ -11,6 +11,7 @@ from mexitel.utils.retention_draws import DRAWS
 from mexitel.utils.retention_fairness import FAIRNESS, MEMORY
 from mexitel.utils.retention_rule import Rule
 from mexitel.utils.retention_traces import TRACES
+from mexitel.utils.retention_waiting import WAITING
 
 BATCH = 1000
 DROPS = {"outbox_message": "drop_finished_outbox_months", "appointments_trace": "drop_trace_months"}
@@ -243,7 +244,7 @@ RULES += [
         why="As acts of public servants.",
     ),
 ]
-RULES += [*TRACES, *FAIRNESS, *MEMORY, *DRAWS]
+RULES += [*TRACES, *FAIRNESS, *MEMORY, *WAITING, *DRAWS]
 
 
 def as_table(rules: list[Rule]) -> str:

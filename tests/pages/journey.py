@@ -19,6 +19,7 @@ from mexitel.accounts.models import User
 from mexitel.utils.time import now as clock
 from tests.factories.accounts import UserFactory, sign_in
 from tests.factories.scenes import ADA, Scene, book_ada, houston
+from tests.factories.waiting import wait_for
 
 
 class Journey:
@@ -45,6 +46,7 @@ class Journey:
         eva = Entry("Eva", "Güemes", "Sol", birth_date=ADA.birth_date, interpreter="maya")
         save_draft(self.user, {1: [beto, eva], 2: [eva]}, now=clock())
         self._ask_urgently(beto)
+        self.place, self.offer = wait_for(self.scene.adults, [self.scene.office], self.user, beto)
 
     def _ask_urgently(self, person: Entry) -> None:
         """One request that waits, and a draft with a person and a file."""
@@ -97,6 +99,9 @@ JOURNEY: dict[str, Callable[[Journey], str]] = {
     "emergency_check": lambda on: reverse("emergency_check", args=[on.draft.pk]),
     "emergency": lambda on: reverse("emergency", args=[on.waiting.pk]),
     "emergency_withdraw": lambda on: reverse("emergency_withdraw", args=[on.waiting.pk]),
+    "waiting_entry": lambda on: reverse("waiting_entry", args=[on.place.pk]),
+    "waiting_leave": lambda on: reverse("waiting_leave", args=[on.place.pk]),
+    "waiting_offer": lambda on: reverse("waiting_offer", args=[on.offer.code]),
     "receipt": lambda on: receipt_path(on.appointment.party_id),
     "receipt_check": lambda on: reverse("receipt_check"),
     "my_appointments": lambda on: reverse("my_appointments"),

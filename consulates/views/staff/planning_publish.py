@@ -36,9 +36,8 @@ EARLIEST, LATEST = 8, 20
 def staff_publish(request: StaffRequest, office: Consulate) -> HttpResponse:
     """``?desde=`` ticks the drafts of that week; without it all that wait."""
     now = clock()
-    drafts = list(
-        Session.staff.filter(consulate=office, status="draft", ends_at__gt=now).order_by("starts_at", "id")[:MOST]
-    )
+    waiting = Session.staff.filter(consulate=office, status="draft", release=None, ends_at__gt=now)
+    drafts = list(waiting.order_by("starts_at", "id")[:MOST])
     if request.method == "GET":
         week = day_typed(request.GET.get("desde", ""), wording.local_day(now, office.time_zone))
         last = week + timedelta(days=6)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("appointments", "0015_allocation"),
+        ("appointments", "0016_waiting"),
         ("consulates", "0015_releases"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

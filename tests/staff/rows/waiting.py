@@ -1,0 +1,20 @@
+"""The waiting list: the public's pages, and the one of whoever answers the telephone."""
+
+from tests.staff.matrix import AGENTS, Open, Staff
+
+ROWS = {
+    **{
+        name: Open()
+        for name in [
+            "waiting_join",
+            "waiting_who",
+            "waiting_entry",
+            "waiting_stay",
+            "waiting_leave",
+            "waiting_offer",
+            "waiting_days",
+            "waiting_day",
+        ]
+    },
+    "staff_console_waiting": Staff(get=AGENTS, post=AGENTS),
+}
