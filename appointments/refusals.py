@@ -53,6 +53,10 @@ def sentence(code: str, facts: Mapping = MappingProxyType({})) -> str:
         "queue_closed": _("This queue cannot be joined now."),
         "not_your_turn": _("It is not your turn yet. Your place in the queue says how far it is."),
         "other_people": _("This place is for the people who waited for it. Nobody else can take it."),
+        "not_who_won": _(
+            "These places were won for the people who applied, and cannot be passed on. If a name was changed since"
+            " then, write it as it was."
+        ),
         "step_up": _("One step is missing before this counts. Nothing that you did is lost."),
         "key_reused": _("This request was sent before with other data. Start again."),
     }

@@ -5,6 +5,14 @@ from appointments.models.caller import Caller, Recovery
 from appointments.models.closure import Closure, Orphan, OrphanCall
 from appointments.models.coming import ComingHow, ComingKind, ComingNote
 from appointments.models.correction import Correction
+from appointments.models.draw import (
+    DaysWanted,
+    DrawApplication,
+    DrawPerson,
+    DrawProgress,
+    DrawWin,
+    HalfWanted,
+)
 from appointments.models.drawing import Drawing, DrawingFile, DrawingRound, EnteredRound
 from appointments.models.emergency import (
     EmergencyKind,
@@ -53,6 +61,11 @@ __all__ = [
     "ComingNote",
     "Correction",
     "DayClosed",
+    "DaysWanted",
+    "DrawApplication",
+    "DrawPerson",
+    "DrawProgress",
+    "DrawWin",
     "Drawing",
     "DrawingFile",
     "DrawingRound",
@@ -66,6 +79,7 @@ __all__ = [
     "FreedSeat",
     "Grant",
     "GrantRule",
+    "HalfWanted",
     "Hold",
     "IdempotencyKey",
     "OfferOutcome",

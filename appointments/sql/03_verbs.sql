@@ -52,8 +52,8 @@ DECLARE
     pools text[] := ARRAY(SELECT jsonb_array_elements_text(r -> 'pools'));
     replaced uuid[] := ARRAY(SELECT jsonb_array_elements_text(r -> 'replaces')::uuid);
     is_move boolean := cardinality(replaced) > 0;
-    -- Six to eight at once are a family (appointments/family.py); the confirmation looks at who it is.
-    is_family boolean := r ->> 'origin' = 'family' AND cardinality(wanted_slots) BETWEEN 6 AND 8;
+    -- Six to eight at once are a family; the confirmation looks at who it is, and an application to a draw has.
+    is_family boolean := is_family(r ->> 'origin', cardinality(wanted_slots));
     expires timestamptz := r ->> 'expires_at';
     hold_id uuid := uuidv7();
     seats bigint[] := '{}';
@@ -277,10 +277,10 @@ BEGIN
     SELECT applicant_id INTO clash FROM appointments_applicantclaim
     WHERE applicant_id = ANY (applicants) AND procedure_group = family AND until > p_now LIMIT 1;
     IF FOUND THEN RETURN jsonb_build_object('code', 'applicant_booked', 'applicant', clash); END IF;
-    refused := permits_refused(added, n, NULL, p_now, h.origin = 'family');
+    refused := permits_refused(added, n, NULL, p_now, is_family(h.origin, n));
     IF refused IS NOT NULL THEN RETURN refused; END IF;
 
-    PERFORM take_permits(added, h.id, n, h.expires_at, p_now, h.origin = 'family');
+    PERFORM take_permits(added, h.id, n, h.expires_at, p_now, is_family(h.origin, n));
     IF hand_over_permits(scopes, h.id, ids, session.ends_at, p_now) <> n * cardinality(scopes) THEN
         RAISE EXCEPTION 'hold % has lost permits', h.id;
     END IF;
@@ -313,7 +313,7 @@ BEGIN
     UPDATE consulates_seat seat SET holder = ids[place], until = session.ends_at
     FROM generate_series(1, n) AS place WHERE seat.id = h.seat_ids[place];
     UPDATE appointments_hold SET closed_at = p_now, outcome = 'confirmed' WHERE id = h.id;
-    IF h.origin = 'family' THEN
+    IF is_family(h.origin, n) THEN
         UPDATE appointments_capoverride SET until = session.ends_at WHERE hold_id = h.id;
     END IF;
     INSERT INTO appointments_event (at, kind, subject, account_id, channel, detail)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from appointments import selectors
 from appointments.closing.shown import own_offers
 from appointments.coming.answers import coming_state
+from appointments.drawing.shown import own_applications
 from appointments.emergencies.offers import requests_of
 from appointments.errors import BookingError
 from appointments.models import Applicant, Appointment
@@ -35,6 +36,7 @@ def my_appointments(request: HttpRequest) -> HttpResponse:
         "parties": parties,
         "office_notices": notices_of(offices, now) if offices else [],
         "holds": [(held, selectors.held_party(held)) for held in selectors.open_holds(person(request), now=now)],
+        "draws": own_applications(person(request), now=now),
         "offers": own_offers(person(request), now=now),
         "earlier": selectors.earlier_appointments(person(request), now=now),
         "came_back": mail_came_back(person(request), now),

@@ -33,6 +33,14 @@ KEYWORDS: dict[str, tuple] = {
 }
 # Where each catalogue's texts stand; the first that fits a file wins.
 ROOMS: dict[str, tuple[str, ...]] = {
+    "appointments_draws": (
+        "appointments/drawing/",
+        "appointments/models/draw.py",
+        "appointments/views/draws",
+        "appointments/views/staff/draws",
+        "templates/draws/",
+        "templates/staff/phone/draw",
+    ),
     "pages": ("mexitel/pages/", "templates/pages/"),
     "accounts": ("mexitel/accounts/", "templates/accounts/", "templates/account/", "templates/mfa/"),
     "api": ("mexitel/api/", "templates/api/"),
