@@ -41,7 +41,7 @@ def main() -> None:
     chosen = options.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="mexitel-bench-"))
     folder.chmod(0o711)
-    os.environ["QUEUE_DIR"] = str(folder / "queues")
+    os.environ.update(QUEUE_DIR=str(folder / "queues"), HOLD_HEAT="")
     try:
         with servers(folder):
             report = run(folder, chosen)

@@ -5,7 +5,7 @@ moment cannot use it. Whoever comes back after the ten minutes is let in again: 
 """
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core import signing
 from django.db import connection
@@ -49,7 +49,7 @@ RETURNING t.admitted_until
 
 def enter(*, account: User, release_id: int, now: datetime) -> Turn:
     """Begin the ten minutes, or go on in them. Raises NotYourTurn."""
-    facts = {"release": release_id, "account": account.pk, "now": now, "until": now + CHOOSES_IN}
+    facts: dict[str, Any] = {"release": release_id, "account": account.pk, "now": now, "until": now + CHOOSES_IN}
     with connection.cursor() as cursor:
         cursor.execute(ENTER, facts)
         row = cursor.fetchone()

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -94,7 +95,7 @@ WHERE d.release_id = %(release)s
 
 def count(release: Release, *, now: datetime) -> Facts:
     """From PostgreSQL. Two queries."""
-    asked = {"release": release.pk, "now": now, "since": now - SPEED_OVER}
+    asked: dict[str, Any] = {"release": release.pk, "now": now, "since": now - SPEED_OVER}
     with connection.cursor() as cursor:
         cursor.execute(SEATS, asked)
         free, phone_free, back = cursor.fetchone()

@@ -61,9 +61,9 @@ def room_data(room: Room) -> dict[str, Any]:
     return {
         "release": release.pk,
         "stage": str(room.stage),
-        "joins_from": local(release.joins_from, zone),
+        "joins_from": local(release.joins_from or release.opens_at, zone),
         "opens_at": local(release.opens_at, zone),
-        "opens_to_all_at": local(release.opens_to_all_at, zone),
+        "opens_to_all_at": local(release.opens_to_all_at or release.opens_at, zone),
         "time_zone": zone,
         "ticket": room.ticket.code if room.ticket else "",
         "place": room.rank or None,

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -230,7 +231,7 @@ def call(release: Release, now: datetime) -> None:
     with _at_desk(release) as desk:
         if desk is None or not desk.ranked_at:
             return
-        asked = {"release": release.pk, "now": now, "opens": release.opens_at}
+        asked: dict[str, Any] = {"release": release.pk, "now": now, "opens": release.opens_at}
         asked |= {"reckoned": now - RECKONED_FOR, "lately": now - LATELY, "until": now + COMES_WITHIN}
         with connection.cursor() as cursor:
             for statement in (BOOKED, LAPSED):
@@ -247,7 +248,7 @@ def call(release: Release, now: datetime) -> None:
         desk.save(update_fields=["called_to", "phone_called_to"])
 
 
-def _call(cursor: object, asked: dict, channels: list[str], free: int, *, after: int, last: int) -> int:
+def _call(cursor: Any, asked: dict, channels: list[str], free: int, *, after: int, last: int) -> int:
     """The last rank that is called now."""
     if not free or last <= after:
         return after

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -89,7 +90,7 @@ def _at_office(
     return Chosen(form, procedure, party, "time", session=session, times=times, back=back)
 
 
-def _form(procedures: Sequence[Procedure], query: Mapping[str, str]) -> WantedForm:
+def _form(procedures: QuerySet[Procedure], query: Mapping[str, str]) -> WantedForm:
     """The release's own procedures to choose from; the only one is chosen."""
     only = procedures[0].code if len(procedures) == 1 else ""
     data = {"tramite": query.get("tramite", only), "personas": query.get("personas", "")}
