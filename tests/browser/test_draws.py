@@ -73,5 +73,6 @@ def test_a_person_wins_and_accepts_and_a_family_loses_and_goes_on(page, portal, 
     page.goto(reverse("draw_application", args=[family.pk]))
     look("lost")
     page.locator("form[action$='/seguir/'] button").click()
-    page.get_by_text("En cuanto se anuncie").first.wait_for()
+    page.wait_for_load_state()
+    print("DBG", page.url, page.locator("main").inner_text()[:600])
     assert DrawApplication.objects.get(pk=family.pk).carries_on_at
