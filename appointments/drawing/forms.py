@@ -46,7 +46,7 @@ class NearForm(PlainErrors, forms.Form):
         try:
             return find_place(typed) if typed.strip() else None
         except PlaceUnknown as unknown:
-            raise ValidationError(unknown.sentence) from unknown
+            raise ValidationError(str(unknown.sentence)) from unknown
 
 
 class WhereForm(PlainErrors, forms.Form):
@@ -115,8 +115,8 @@ class WhenForm(PlainErrors, forms.Form):
 
     def __init__(self, *args: Any, offered: Sequence[Offered], offices: Sequence[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.days = sorted({one.day for one in offered if one.office.pk in offices})
-        self.fields["chosen"].choices = [(day.isoformat(), short_date(day)) for day in self.days]  # type: ignore[attr-defined]
+        self.offered = sorted({one.day for one in offered if one.office.pk in offices})
+        self.fields["chosen"].choices = [(day.isoformat(), short_date(day)) for day in self.offered]  # type: ignore[attr-defined]
         if len(offices) < 2:
             del self.fields["first"]
 

@@ -21,7 +21,6 @@ ACCEPT_WITHIN = timedelta(hours=24)
 # An answer is due two hours before the session; what starts sooner than in three is not given away in a draw.
 BEFORE_START = timedelta(hours=2)
 LAST_MOMENT = timedelta(hours=3)
-PERSON_BOOKED = "person_booked"
 SKIPS = {"lock_full": str(SkipCode.FULL_PERMITS), "blocked": str(SkipCode.BLOCKED)}
 
 
@@ -90,7 +89,7 @@ def _cannot(applications: Sequence[DrawApplication], *, now: datetime) -> dict[s
         if application.code not in refused and (
             booked_already(saved, application.procedure.group, now=now) or _won_elsewhere(application, people)
         ):
-            refused[application.code] = PERSON_BOOKED
+            refused[application.code] = str(SkipCode.PERSON_BOOKED)
     return refused
 
 

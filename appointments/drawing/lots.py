@@ -13,15 +13,14 @@ from datetime import datetime
 
 from django.db.models import Count, Q
 
-from appointments.allocation.dictatorship import Choice, Half, Lot
+from appointments.allocation.dictatorship import Choice, Lot
+from appointments.allocation.supply import half_of
 from appointments.enums import Channel
 from appointments.models import DaysWanted, DrawApplication, HalfWanted
-from consulates.calendars import zone
 from consulates.models import Gate, Pool, Release, Seat, Session
 from consulates.parties import FreeSlot
 
 PHONE = "-phone"
-NOON = 12
 SATURDAY = 5
 
 
@@ -38,14 +37,14 @@ def free_times(release: Release, *, now: datetime, starts_after: datetime | None
     sessions = _sessions(release)
     found: dict[tuple[int, str], dict[int, FreeSlot]] = defaultdict(dict)
     for row in _free(release, now=now, starts_after=starts_after or now):
-        session = sessions.get(row["slot__session"])
-        if session is None:
+        if row["slot__session"] not in sessions:
             continue
-        half = _half(row["slot__starts_at"], session) + (PHONE if row["for_phone"] else "")
+        session, _codes = sessions[row["slot__session"]]
+        half = half_of(session, row["slot__starts_at"]) + (PHONE if row["for_phone"] else "")
         at = row["slot"]
         found[session.pk, half][at] = FreeSlot(at, row["slot__starts_at"], row["slot__ends_at"], row["free"])
     return sorted(
-        (_times(sessions[session], half, list(slots.values())) for (session, half), slots in found.items()),
+        (_times(*sessions[session], half, list(slots.values())) for (session, half), slots in found.items()),
         key=lambda times: times.lot,
     )
 
@@ -96,16 +95,14 @@ def _suits(application: DrawApplication, lot: Lot) -> bool:
     return application.days_wanted != DaysWanted.CHOSEN or lot.day in application.chosen_days
 
 
-def _sessions(release: Release) -> dict[int, Session]:
-    """The release's published sessions, each with ``codes`` of the procedures that it serves here."""
+def _sessions(release: Release) -> dict[int, tuple[Session, tuple[str, ...]]]:
+    """The release's published sessions, each with the codes of the procedures that it serves here."""
     sessions = Session.objects.published().filter(release=release).select_related("consulate").in_bulk()
     serving = defaultdict(set)
     for procedure in release.procedures.all():
         for session in Session.objects.offering(procedure).filter(pk__in=sessions).values_list("pk", flat=True):
             serving[session].add(procedure.code)
-    for session in sessions.values():
-        session.codes = tuple(sorted(serving[session.pk]))
-    return {pk: session for pk, session in sessions.items() if session.codes}
+    return {pk: (session, tuple(sorted(serving[pk]))) for pk, session in sessions.items() if serving[pk]}
 
 
 def _free(release: Release, *, now: datetime, starts_after: datetime) -> Iterable[dict]:
@@ -118,11 +115,7 @@ def _free(release: Release, *, now: datetime, starts_after: datetime) -> Iterabl
         yield from (row | {"for_phone": for_phone} for row in rows.order_by("slot__starts_at", "slot"))
 
 
-def _half(starts_at: datetime, session: Session) -> str:
-    return Half.MORNING if starts_at.astimezone(zone(session.time_zone)).hour < NOON else Half.AFTERNOON
-
-
-def _times(session: Session, half: str, slots: list[FreeSlot]) -> Times:
+def _times(session: Session, codes: tuple[str, ...], half: str, slots: list[FreeSlot]) -> Times:
     seats = sum(slot.free for slot in slots)
-    lot = Lot(session.consulate.code, session.date, half, session.pk, seats, session.codes)
+    lot = Lot(session.consulate.code, session.date, half, session.pk, seats, codes)
     return Times(lot, tuple(slots))

@@ -35,11 +35,12 @@ class DrawsSerializer(serializers.Serializer):
     draws = DrawSerializer(many=True)
 
 
-class WishesInputSerializer(StrictSerializer):
-    """What changes of an application. `offices` are codes, the best first; `applicants` saved people of yours, one for
-    each seat: a family wins together or not at all.
+class ApplyInputSerializer(StrictSerializer):
+    """`offices` are codes, the best first; `applicants` saved people of yours, one for each seat: a family wins
+    together or not at all.
     """
 
+    draw = RowId()
     procedure = serializers.SlugField(max_length=40)
     applicants = serializers.ListField(child=RowId(), min_length=1, max_length=LARGEST_FAMILY)
     offices = serializers.ListField(child=serializers.SlugField(max_length=40), min_length=1, max_length=OFFICES)
@@ -51,10 +52,6 @@ class WishesInputSerializer(StrictSerializer):
     sooner_first = serializers.BooleanField(
         default=False, help_text="A sooner day counts more than a better office of the list."
     )
-
-
-class ApplyInputSerializer(WishesInputSerializer):
-    draw = RowId()
 
 
 class ChanceSerializer(serializers.Serializer):

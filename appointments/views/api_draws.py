@@ -15,7 +15,6 @@ from appointments.drawing.serializers import (
     DrawApplicationSerializer,
     DrawApplicationsSerializer,
     DrawsSerializer,
-    WishesInputSerializer,
 )
 from appointments.drawing.shown import draw_or_none, draws_to_join, rule, shown
 from appointments.enums import Channel
@@ -30,8 +29,8 @@ REFUSED_APPLY = ["not_joinable", "applied_already", "person_applied", "applicant
 REFUSED_APPLY += ["not_one_family", "nothing_suits", "blocked"]
 NEWEST = 50
 WISHES = {
-    "procedure": "passport-adult-renewal", "applicants": [4127, 4128], "offices": ["los-angeles", "san-bernardino"],
-    "days": "weekend", "half": "any",
+    "draw": 42, "procedure": "passport-adult-renewal", "applicants": [4127, 4128],
+    "offices": ["los-angeles", "san-bernardino"], "days": "weekend", "half": "any",
 }  # fmt: skip
 
 
@@ -61,7 +60,7 @@ class DrawView(BookingView):
         offices = {pk for application in applications for pk in application.office_ids}
         codes = dict(Consulate.objects.filter(pk__in=offices).values_list("pk", "code"))
         states = [shown(application, now=self.now) for application in applications]
-        return DrawApplicationSerializer(states, many=True, context={"codes": codes}).data
+        return list(DrawApplicationSerializer(states, many=True, context={"codes": codes}).data)
 
     def apply(self, release: Release | None, typed: dict) -> DrawApplication:
         procedure = Procedure.objects.filter(code=typed["procedure"]).first()
@@ -107,7 +106,7 @@ class ApplicationList(DrawView):
         " and keeps its ticket. Nothing is gained by being first.",
         request=ApplyInputSerializer, success={201: DrawApplicationSerializer}, fails=(404, 409),
         codes={409: REFUSED_APPLY},
-        examples=[OpenApiExample("A couple, at a weekend", {"draw": 42, **WISHES}, request_only=True)],
+        examples=[OpenApiExample("A couple, at a weekend", WISHES, request_only=True)],
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         serializer = ApplyInputSerializer(data=request.data)
@@ -123,17 +122,6 @@ class ApplicationDetail(DrawView):
     )  # fmt: skip
     def get(self, request: Request, application_id: UUID) -> Response:
         return self.show(application_id)
-
-    @endpoint(
-        operation_id="changeDrawApplication", tag="draws", summary="Change what you asked for",
-        description="Until the lists are closed.", request=WishesInputSerializer,
-        success={200: DrawApplicationSerializer}, fails=(404, 409), codes={409: REFUSED_APPLY},
-        examples=[OpenApiExample("A couple, at a weekend", WISHES, request_only=True)],
-    )  # fmt: skip
-    def put(self, request: Request, application_id: UUID) -> Response:
-        serializer = WishesInputSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        return self.show(self.apply(self.own(application_id).release, serializer.validated_data).pk)
 
     @endpoint(
         operation_id="withdrawDrawApplication", tag="draws", summary="Leave the draw, or the order after it",

@@ -65,7 +65,7 @@ def draw_apply(request: HttpRequest, release_id: int) -> HttpResponse:
     release = draw_or_none(release_id, now=now)
     if release is None:
         raise Http404
-    own = own_application(request.user, release.pk) if request.user.is_authenticated else None  # type: ignore[arg-type]
+    own = own_application(request.user, release.pk) if request.user.is_authenticated else None
     if own is not None:
         return redirect("draw_application", own.pk)
     procedures = list(release.procedures.all())

@@ -1,4 +1,4 @@
-"""A person applies to a draw, wins and accepts; a family loses, reads the chance and goes on."""
+"""A person applies to a draw, wins and accepts; a family loses, reads the chance and moves to the waiting list."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ def come_in(page, portal, account) -> None:
     page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": portal.url}])
 
 
-def test_a_person_wins_and_accepts_and_a_family_loses_and_goes_on(page, portal, live_db, axe, shoot):
+def test_a_person_wins_and_accepts_and_a_family_loses_and_waits(page, portal, live_db, axe, shoot):
     session = make.session(seats=1)
     Procedure.objects.filter(pk=session.procedures.get().pk).update(booking="central")
     made = draw(session, opens_at=clock() + timedelta(hours=2))
@@ -72,6 +72,6 @@ def test_a_person_wins_and_accepts_and_a_family_loses_and_goes_on(page, portal, 
     come_in(page, portal, family.account)
     page.goto(reverse("draw_application", args=[family.pk]))
     look("lost")
-    page.locator("form[action$='/seguir/'] button").click()
-    page.get_by_text("En cuanto se anuncie").first.wait_for()
-    assert DrawApplication.objects.get(pk=family.pk).carries_on_at
+    page.locator("main a[href*='/lista-de-espera/']").click()
+    page.wait_for_url("**/lista-de-espera/**")
+    look("waiting-list")

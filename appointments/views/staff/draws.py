@@ -44,13 +44,13 @@ def draws(request: HttpRequest, desk: Desk) -> HttpResponse:
     return desk.render("draws.html", context)
 
 
-def ask(request: HttpRequest, desk: Desk, release_id: int, code: str) -> HttpResponse:
+def ask(request: HttpRequest, desk: Desk, release_id: int, procedure: str) -> HttpResponse:
     """The whole application on one page, read out by the caller. Nobody has to be typed who is on their list."""
     release = draw_or_none(release_id, now=desk.now)
-    procedure = release.procedures.filter(code=code).first() if release else None
-    if release is None or procedure is None or not release.can_be_joined(now=desk.now):
+    wanted = release.procedures.filter(code=procedure).first() if release else None
+    if release is None or wanted is None or not release.can_be_joined(now=desk.now):
         raise Http404
-    sheet = Sheet(request, desk, release, procedure)
+    sheet = Sheet(request, desk, release, wanted)
     if request.method == "POST" and sheet.is_valid():
         try:
             joining.apply(
@@ -70,7 +70,7 @@ def ask(request: HttpRequest, desk: Desk, release_id: int, code: str) -> HttpRes
             )
             return redirect("staff_draws")
     desk.keep()
-    context = {"sheet": sheet, "release": release, "procedure": procedure, "opening": opening(release), "rule": rule()}
+    context = {"sheet": sheet, "release": release, "procedure": wanted, "opening": opening(release), "rule": rule()}
     return desk.render("draw_ask.html", context, status=422 if sheet.errors else 200)
 
 
@@ -122,7 +122,7 @@ class Sheet:
             applicants=tuple(dict.fromkeys(people)),
             offices=tuple(self.where.chosen),
             days=when["days"],
-            chosen_days=tuple(day for day in self.when.days if day.isoformat() in when["chosen"]),
+            chosen_days=tuple(day for day in self.when.offered if day.isoformat() in when["chosen"]),
             half=when["half"],
             sooner_first=when.get("first") == "day",
         )
@@ -184,7 +184,7 @@ def _page(view: Any, *methods: str) -> Any:
 
 urlpatterns = [
     path("telefono/sorteos/", _page(draws, "GET"), name="staff_draws"),
-    path("telefono/sorteos/<int:release_id>/<slug:code>/", _page(ask, "GET", "POST"), name="staff_draw_ask"),
+    path("telefono/sorteos/<int:release_id>/<slug:procedure>/", _page(ask, "GET", "POST"), name="staff_draw_ask"),
     path(
         "telefono/sorteos/solicitud/<uuid:application_id>/",
         require_POST(console_page(with_caller(act))),

@@ -56,9 +56,10 @@ def test_programs_apply_change_read_and_accept(made):
     sent = api.post("/draw-applications", {"draw": made.pk, **wishes}, key="")
     assert sent.status_code == 201, sent.json()
     mine = f"/draw-applications/{sent.json()['id']}"
-    changed = api.request("PUT", mine, {**wishes, "sooner_first": True}).json()
+    changed = api.post("/draw-applications", {"draw": made.pk, **wishes, "sooner_first": True}, key="").json()
     assert (changed["ticket"], changed["sooner_first"]) == (sent.json()["ticket"], True)
-    nothing = api.request("PUT", mine, {**wishes, "days": "chosen", "chosen_days": ["2030-01-01"]})
+    nowhere = {"draw": made.pk, **wishes, "days": "chosen", "chosen_days": ["2030-01-01"]}
+    nothing = api.post("/draw-applications", nowhere, key="")
     assert (nothing.status_code, nothing.json()["code"]) == (409, "nothing_suits")
 
     run(made)
