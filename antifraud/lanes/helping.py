@@ -10,6 +10,7 @@ from appointments.models import CapOverride
 from appointments.services.overrides import end_override, raise_cap
 from mexitel.accounts.models import User
 from mexitel.audit.services import record
+from mexitel.outbox.services import publish
 from mexitel.utils.db import named_violations
 
 CAP = 15
@@ -132,3 +133,4 @@ def _locked(helper_id: int, state: HelperState, reviewer: User) -> Helper:
 def _decide(helper: Helper, state: HelperState, reviewer: User, why: str, *, now: datetime) -> None:
     helper.state, helper.decided_by, helper.decided_at, helper.why = state, reviewer, now, why
     helper.save()
+    publish(kind="helper.answered", payload={"helper": helper.pk, "state": str(state)}, now=now)

@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 CHANNELS: dict[str, str] = {Channel.WEB: "web", Channel.API: "web", Channel.PHONE: "phone", Channel.COUNTER: "counter"}
 # Seats that their booker did not choose by watching for them.
-ORIGINS = {"closure": "offer", "emergency": "offer", "walk_in": "agent"}
+ORIGINS = {"closure": "offer", "emergency": "offer", "waiting": "offer", "walk_in": "agent"}
 
 
 class Time(NamedTuple):

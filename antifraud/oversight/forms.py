@@ -6,13 +6,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from antifraud.models import Advert, ReportState
 from antifraud.models.oversight import HIGHEST_GRADE, LEAST_GRADE
 from antifraud.oversight.soundness import check, places, with_value
-from antifraud.oversight.words import GROUPS, SECTIONS, group_of, meaning, sentence
+from antifraud.oversight.words import in_groups, meaning
 from antifraud.rulesets import UnsoundRuleSet
 from consulates.models import Consulate
 from mexitel.utils.forms import PlainErrors
@@ -62,21 +61,10 @@ class RulesForm(PlainErrors, forms.Form):
 
     def groups(self) -> Iterator[dict[str, Any]]:
         """For the page: each evidence group with its codes, their sentence and fields; then caps, links and days."""
-        codes: dict[str, list[BoundField]] = {}
-        rest: dict[str, list[BoundField]] = {}
-        for path, _value in places(self.rules):
-            where = codes.setdefault(path[1], []) if path[0] == "signals" else rest.setdefault(path[0], [])
-            where.append(self[_name(path)])
-        for section in ("threshold", "caps"):
-            yield self._group(SECTIONS[section], [("", "", rest[section])])
-        for group, title in GROUPS.items():
-            own = [(code, sentence(code), fields) for code, fields in codes.items() if group_of(code) == group]
-            yield self._group(title, own)
-        for section in ("links", "windows"):
-            yield self._group(SECTIONS[section], [("", "", rest[section])])
-
-    def _group(self, title: object, codes: list[tuple[str, str, list[BoundField]]]) -> dict[str, Any]:
-        return {"title": title, "codes": codes, "has_errors": any(one.errors for *_, own in codes for one in own)}
+        for title, codes in in_groups(path for path, _value in places(self.rules)):
+            fields = [(code, said, [self[_name(path)] for path in own]) for code, said, own in codes]
+            has_errors = any(one.errors for *_rest, own in fields for one in own)
+            yield {"title": title, "codes": fields, "has_errors": has_errors}
 
 
 class PublishForm(PlainErrors, forms.Form):

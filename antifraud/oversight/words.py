@@ -1,7 +1,7 @@
 """Rule sets in plain words: what each number of one means, and what differs between two."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from antifraud.evidence import sentences
-from antifraud.oversight.soundness import GROUP_OF_LETTER, Change, changes
+from antifraud.oversight.soundness import GROUP_OF_LETTER, Change, changes, places
 
 GROUPS: Mapping[str, Promise] = {
     "contact": gettext_lazy("Contact"),
@@ -81,6 +81,35 @@ def sentence(code: str) -> str:
 
 def group_of(code: str) -> str:
     return GROUP_OF_LETTER.get(code[:1], "staff")
+
+
+Path = tuple[str, ...]
+
+
+def in_groups(paths: Iterable[Path]) -> Iterator[tuple[str, list[tuple[str, str, list[Path]]]]]:
+    """The numbers of a rule set in reading order: each group's title, with its codes, what each says and where its
+    numbers stand. What has no code stands under an empty one.
+    """
+    codes: dict[str, list[Path]] = {}
+    rest: dict[str, list[Path]] = {}
+    for path in paths:
+        where = codes.setdefault(path[1], []) if path[0] == "signals" else rest.setdefault(path[0], [])
+        where.append(path)
+    for section in ("threshold", "caps"):
+        yield str(SECTIONS[section]), [("", "", rest[section])]
+    for group, title in GROUPS.items():
+        yield str(title), [(code, sentence(code), own) for code, own in codes.items() if group_of(code) == group]
+    for section in ("links", "windows"):
+        yield str(SECTIONS[section]), [("", "", rest[section])]
+
+
+def weights(data: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str, list[tuple[str, str]]]]]]:
+    """The same with each number's label and value, to be read."""
+    values = dict(places(data))
+    return [
+        (title, [(code, said, [(meaning(path), _number(values[path])) for path in own]) for code, said, own in codes])
+        for title, codes in in_groups(values)
+    ]
 
 
 def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Said]:

@@ -22,7 +22,7 @@ from appointments.services import HOLD_LENGTH, Entry, save_applicant
 from appointments.services.applicants import attendee_for_claim
 from appointments.services.hold import request_for
 from consulates.models import Pool, Session, Slot
-from consulates.models.slot import OPEN_SLOT_SQL
+from consulates.models.slot import NO_QUEUE_SQL, OPEN_SLOT_SQL
 from consulates.selectors import HORIZON_DAYS, miles_between
 from consulates.wording import clock, local_day, short_date, zone_label
 from mexitel.accounts.models import User
@@ -54,7 +54,7 @@ SELECT id, session_id, starts_at FROM (
     SELECT slot.id, slot.session_id, slot.starts_at,
            row_number() OVER (PARTITION BY slot.session_id ORDER BY slot.starts_at) AS place
     FROM consulates_slot slot
-    WHERE slot.session_id = ANY (%(sessions)s) AND {OPEN_SLOT_SQL} AND slot.gate = 'open' AND slot.starts_at > %(from)s
+    WHERE slot.session_id = ANY (%(sessions)s) AND {OPEN_SLOT_SQL} AND {NO_QUEUE_SQL} AND slot.starts_at > %(from)s
       AND count_resting_seats(slot.id, %(pools)s, %(now)s) > 0
 ) AS found
 WHERE place <= %(each)s ORDER BY starts_at, id LIMIT %(most)s

@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 from appointments.models import EmergencyRequest, Grant
 from appointments.models.emergency import EmergencyQuerySet
 from consulates.calendars import to_utc
-from consulates.models import Gate, Slot
+from consulates.models import Slot
 from consulates.wording import clock, local_day, short_date, zone_label
 from mexitel.accounts.models import User
 
@@ -54,8 +54,8 @@ def offered_times(request: EmergencyRequest, *, now: datetime) -> list[Offer]:
 def _times(request: EmergencyRequest, *, now: datetime, until: datetime, soon_until: datetime) -> list[Offer]:
     free = Q(seats__visible_at__lte=now, seats__withdrawn_at=None)
     free &= Q(seats__until=None) | Q(seats__until__lte=now)
-    slots = Slot.objects.open(now=now).filter(
-        consulate=request.consulate_id, gate=Gate.OPEN, starts_at__lt=until, session__procedures=request.procedure_id
+    slots = Slot.objects.open_to_all(now=now).filter(
+        consulate=request.consulate_id, starts_at__lt=until, session__procedures=request.procedure_id
     )
     offers: list[Offer] = []
     for pool in POOLS:

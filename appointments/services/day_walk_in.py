@@ -18,7 +18,7 @@ from appointments.services.callers import register_caller
 from appointments.services.confirm import confirm_hold
 from appointments.services.day import take_step
 from appointments.services.hold import Wish, hold_seats, release_hold
-from consulates.models import Gate, Pool, Seat, Session, Slot
+from consulates.models import Pool, Seat, Session, Slot
 from mexitel.accounts.models import User
 from mexitel.audit.services import record
 
@@ -32,8 +32,8 @@ class FreeTime:
 
 def free_times(session: Session, *, now: datetime) -> list[FreeTime]:
     """Times of the session that have not begun and have a public place; the claim gives no time that has begun."""
-    slots = Slot.objects.open(now=now).filter(session=session, gate=Gate.OPEN)
-    seats = Seat.objects.free(now=now).public().filter(slot__in=slots).order_by("slot__starts_at")
+    slots = Slot.objects.open_to_all(now=now).filter(session=session)
+    seats = Seat.objects.free(now=now).public(now=now).filter(slot__in=slots).order_by("slot__starts_at")
     found = seats.values("slot_id", "slot__starts_at").annotate(free=Count("pk"))
     return [FreeTime(one["slot_id"], one["slot__starts_at"], one["free"]) for one in found]
 

@@ -88,12 +88,14 @@ def hold_seats(
     call_reference: str = "",
     pools: Sequence[str] = ("public",),
     origin: str = "",
+    admitted: int | None = None,
 ) -> HeldParty:
     """Keep seats for the account's party until ``now + HOLD_LENGTH``: all of them or none.
 
     ``replaces`` lists appointments that the party would move; such a hold takes seats but no permits.
     ``pools`` other than the public one are for acts of staff; ``origin`` says in the hold which act it was. A party of
     six to eight whose ``origin`` is FAMILY fits under a cap of eight, and the confirmation looks at who it is.
+    ``admitted`` is the release whose queue has let the account in, as the page's token says.
     ``client`` is what the edge saw (mexitel.utils.browsers.Seen).
     ``supersedes`` is a hold of the same account that this one ends. A second call for the same times returns
     the hold that stands. ``now`` is timezone-aware and taken once, at the edge. Raises BookingRefused (a
@@ -127,6 +129,7 @@ def hold_seats(
             origin=origin or ("replacement" if replaces else "public"),
             supersedes=supersedes,
             replaces=list(replaces),
+            admitted=admitted,
             agent=agent_id,
             call_reference=call_reference,
             **seen_facts(client),

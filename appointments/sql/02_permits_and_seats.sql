@@ -93,17 +93,26 @@ LANGUAGE sql AS $$
     WHERE scope_id = ANY (p_scopes) AND holder = ANY (p_holders) AND until > p_now
 $$;
 
+-- What a request may pass that others may not: {"admitted": release whose queue has let the booker in, "allotted": release
+-- whose draw gave them the time, "resting": [seat ids of a waiting-list offer]}; '{}' is somebody off the street.
+CREATE OR REPLACE FUNCTION is_let_in(
+    p_gate text, p_opens_to_all_at timestamptz, p_release bigint, p_pass jsonb, p_now timestamptz
+) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT p_gate = 'open' OR coalesce(p_opens_to_all_at <= p_now, false) OR p_pass ->> 'resting' IS NOT NULL
+        OR coalesce(p_release = (p_pass ->> CASE p_gate WHEN 'queue' THEN 'admitted' ELSE 'allotted' END)::bigint, false)
+$$;
+
 -- Why nobody can hold anything in this slot for this procedure now, whatever is free; NULL when it is open. Takes no lock.
 -- For whoever is no agent of staff the slots of the practice office do not exist.
 DROP FUNCTION IF EXISTS slot_barred(bigint, bigint, timestamptz);
-CREATE OR REPLACE FUNCTION slot_barred(
-    p_slot bigint, p_procedure bigint, p_now timestamptz, p_agent bigint DEFAULT NULL
-) RETURNS text
+DROP FUNCTION IF EXISTS slot_barred(bigint, bigint, timestamptz, bigint);
+CREATE OR REPLACE FUNCTION slot_barred(p_slot bigint, p_procedure bigint, p_pass jsonb, p_now timestamptz) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     slot record;
 BEGIN
-    SELECT s.starts_at, s.opens_at, s.gate, s.closed_at, j.status, c.is_practice,
+    SELECT s.starts_at, s.opens_at, s.gate, s.opens_to_all_at, s.closed_at, j.status, j.release_id, c.is_practice,
            EXISTS (SELECT FROM consulates_session_procedures o
                    WHERE o.session_id = s.session_id AND o.procedure_id = p_procedure)
                AND NOT procedure_suspended(j, p_procedure) AS offered
@@ -112,13 +121,23 @@ BEGIN
     JOIN consulates_consulate c ON c.id = s.consulate_id
     WHERE s.id = p_slot;
     IF NOT FOUND OR slot.status <> 'published' THEN RETURN 'unknown_slot'; END IF;
-    IF slot.is_practice AND p_agent IS NULL THEN RETURN 'unknown_slot'; END IF;
+    IF slot.is_practice AND p_pass ->> 'agent' IS NULL THEN RETURN 'unknown_slot'; END IF;
     IF slot.starts_at <= p_now THEN RETURN 'started'; END IF;
     IF slot.closed_at IS NOT NULL THEN RETURN 'closed'; END IF;
-    IF slot.gate <> 'open' OR slot.opens_at > p_now THEN RETURN 'not_open'; END IF;
+    IF slot.opens_at > p_now THEN RETURN 'not_open'; END IF;
+    IF NOT is_let_in(slot.gate, slot.opens_to_all_at, slot.release_id, p_pass, p_now) THEN RETURN 'not_open'; END IF;
     IF NOT slot.offered THEN RETURN 'not_offered'; END IF;
     RETURN NULL;
 END
+$$;
+
+-- Whether a seat is in one of these pools; the telephone's share is the public's once its time is over.
+-- Inlined by the planner, which looks for p_phone_until only when it meets a seat of that share.
+CREATE OR REPLACE FUNCTION pool_serves(
+    p_pool text, p_pools text[], p_phone_until timestamptz, p_now timestamptz
+) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT p_pool = ANY (p_pools) OR p_pool = 'phone' AND 'public' = ANY (p_pools) AND p_phone_until <= p_now
 $$;
 
 -- The seats of one slot that these scopes may have, apart from p_but, which the same request has picked already. Seats
@@ -129,24 +148,46 @@ CREATE OR REPLACE FUNCTION count_free_seats(
 ) RETURNS int
 LANGUAGE sql STABLE AS $$
     SELECT count(*)::int FROM consulates_seat seat
-    WHERE slot_id = p_slot AND pool = ANY (p_pools) AND id <> ALL (p_but)
+    WHERE slot_id = p_slot AND id <> ALL (p_but)
+      AND pool_serves(pool, p_pools, (SELECT phone_until FROM consulates_slot WHERE id = p_slot), p_now)
       AND seat_is_free(visible_at, withdrawn_at, until, p_now)
       AND NOT EXISTS (SELECT FROM appointments_freedseat freed
                       WHERE freed.seat_id = seat.id AND freed.scope_id = ANY (p_scopes) AND freed.until > p_now)
 $$;
 
--- p_n of them, locked; fewer when there are not so many, or when the others are in somebody's open transaction.
+-- p_n of them, locked; fewer when there are not so many, or when the others are in somebody's open transaction. Whoever
+-- may have the telephone's share has it first.
 CREATE OR REPLACE FUNCTION lock_free_seats(
     p_slot bigint, p_n int, p_but bigint[], p_pools text[], p_scopes bigint[], p_now timestamptz
 ) RETURNS bigint[]
 LANGUAGE sql AS $$
     SELECT coalesce(array_agg(id), '{}') FROM (
         SELECT id FROM consulates_seat seat
-        WHERE slot_id = p_slot AND pool = ANY (p_pools) AND id <> ALL (p_but)
+        WHERE slot_id = p_slot AND id <> ALL (p_but)
+          AND pool_serves(pool, p_pools, (SELECT phone_until FROM consulates_slot WHERE id = p_slot), p_now)
           AND seat_is_free(visible_at, withdrawn_at, until, p_now)
           AND NOT EXISTS (SELECT FROM appointments_freedseat freed
                           WHERE freed.seat_id = seat.id AND freed.scope_id = ANY (p_scopes) AND freed.until > p_now)
-        ORDER BY unit LIMIT p_n
+        ORDER BY pool <> 'phone', unit LIMIT p_n
+        FOR UPDATE SKIP LOCKED
+    ) AS locked
+$$;
+
+-- Those of p_seats that can be offered to somebody on the waiting list until p_expires: they rest unseen after somebody let
+-- go of them, nobody has them, and nobody on the street sees them before the offer ends. Locked like free ones.
+CREATE OR REPLACE FUNCTION lock_offered_seats(
+    p_slot bigint, p_seats bigint[], p_pools text[], p_scopes bigint[], p_expires timestamptz, p_now timestamptz
+) RETURNS bigint[]
+LANGUAGE sql AS $$
+    SELECT coalesce(array_agg(id), '{}') FROM (
+        SELECT id FROM consulates_seat seat
+        WHERE slot_id = p_slot AND id = ANY (p_seats)
+          AND pool_serves(pool, p_pools, (SELECT phone_until FROM consulates_slot WHERE id = p_slot), p_now)
+          AND visible_at BETWEEN p_expires AND p_now + interval '240 minutes'
+          AND withdrawn_at IS NULL AND (until IS NULL OR until <= p_now)
+          AND NOT EXISTS (SELECT FROM appointments_freedseat freed
+                          WHERE freed.seat_id = seat.id AND freed.scope_id = ANY (p_scopes) AND freed.until > p_now)
+        ORDER BY id
         FOR UPDATE SKIP LOCKED
     ) AS locked
 $$;
@@ -183,12 +224,21 @@ BEGIN
 END
 $$;
 
+-- Holds that were given and not chosen: their length is theirs, and their seats wait for nobody else afterwards. After a
+-- closure a proposal rests like what a booker chose.
+CREATE OR REPLACE FUNCTION is_given(p_origin text) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$ SELECT p_origin IN ('draw', 'waiting') $$;
+
+-- Until when a seat is nobody else's, held until p_expires.
+CREATE OR REPLACE FUNCTION rest_of_hold(p_origin text, p_expires timestamptz) RETURNS timestamptz
+LANGUAGE sql VOLATILE AS $$ SELECT CASE WHEN is_given(p_origin) THEN p_expires ELSE rest_after_hold(p_expires) END $$;
+
 -- An open hold ends early: its permits at once, its seats after the same rest as if it had expired now.
 CREATE OR REPLACE FUNCTION end_hold(h appointments_hold, p_outcome text, p_now timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE appointments_hold SET closed_at = p_now, outcome = p_outcome WHERE id = h.id;
-    UPDATE consulates_seat SET until = least(until, rest_after_hold(p_now))
+    UPDATE consulates_seat SET until = least(until, rest_of_hold(h.origin, p_now))
     WHERE id = ANY (h.seat_ids) AND holder = h.id AND until > p_now;
     PERFORM end_permits(h.scope_ids, ARRAY[h.id], p_now);
     UPDATE appointments_appointment SET move_hold_id = NULL, move_until = NULL

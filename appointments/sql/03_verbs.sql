@@ -37,7 +37,8 @@ CREATE OR REPLACE FUNCTION refusal(p_code text) RETURNS jsonb
 LANGUAGE sql IMMUTABLE AS $$ SELECT jsonb_build_object('code', p_code) $$;
 
 -- {"slots": [{"slot", "seats"}], "procedure", "expires_at", "pools", "origin", "replaces": [appointment], "supersedes": hold,
---  "instead_of": appointment that a reviewer cancelled (07_redress.sql)}
+--  "instead_of": appointment that a reviewer cancelled (07_redress.sql), "admitted" or "allotted": release,
+--  "resting": [seat] (02_permits_and_seats.sql)}
 -- p_scopes are the booker's own, p_paid those and the ones in which the request's hold and appointments have paid.
 CREATE OR REPLACE FUNCTION claim_hold(r jsonb, p_scopes bigint[], p_paid bigint[], p_now timestamptz) RETURNS jsonb
 LANGUAGE plpgsql AS $$
@@ -63,6 +64,7 @@ DECLARE
     lending uuid[];
     superseded uuid;
     redressed uuid := r ->> 'instead_of';
+    offered bigint[] := ARRAY(SELECT jsonb_array_elements_text(nullif(r -> 'resting', 'null'))::bigint);
     was_extended boolean := false;
     seen_since timestamptz;
     wanted record;
@@ -80,7 +82,7 @@ BEGIN
     END IF;
 
     -- Everything is decided before anything is written, so that a refusal leaves all as it was.
-    barred := (SELECT min(slot_barred(slot, wanted_procedure, p_now, (r ->> 'agent')::bigint))
+    barred := (SELECT min(slot_barred(slot, wanted_procedure, r, p_now))
                FROM (SELECT DISTINCT unnest(wanted_slots)) AS distinct_slots (slot));
     IF barred IS NOT NULL THEN RETURN refusal(barred); END IF;
     IF redressed IS NOT NULL AND NOT is_redress(r) THEN RETURN refusal('not_granted'); END IF;
@@ -100,7 +102,10 @@ BEGIN
                      WHERE slot_id = wanted.slot AND holder = ANY (lending) AND until > p_now AND withdrawn_at IS NULL
                        AND pool = ANY (pools) AND id <> ALL (seats)
                      ORDER BY unit LIMIT wanted.n FOR UPDATE SKIP LOCKED);
-        IF redressed IS NULL THEN
+        IF offered <> '{}' THEN
+            picked := lock_offered_seats(wanted.slot, offered, pools, p_scopes, expires, p_now);
+            IF cardinality(picked) <> wanted.n THEN RETURN refusal('full'); END IF;
+        ELSIF redressed IS NULL THEN
             picked := own || lock_free_seats(wanted.slot, wanted.n - cardinality(own), seats, pools, p_scopes, p_now);
         ELSE
             picked := lock_resting_seat(wanted.slot, redressed, pools, p_now);
@@ -135,8 +140,9 @@ BEGIN
                              ELSE permits_refused(p_scopes, cardinality(seats), superseded, p_now, is_family) END);
     IF refused IS NOT NULL THEN RETURN refused; END IF;
 
-    -- The first moment at which others could see them: those of a hold that ran out, after its rest.
-    seen_since := (SELECT min(greatest(visible_at, CASE WHEN until <= p_now THEN until END))
+    -- The first moment at which others could see them: those of a hold that ran out, after its rest. Offered ones are
+    -- seen by nobody else.
+    seen_since := (SELECT min(least(p_now, greatest(visible_at, CASE WHEN until <= p_now THEN until END)))
                    FROM consulates_seat WHERE id = ANY (seats));
 
     FOR earlier IN SELECT * FROM appointments_hold WHERE id = ANY (ending) LOOP
@@ -146,8 +152,8 @@ BEGIN
                                    agent_id, created_at, expires_at, extended, outcome)
     VALUES (hold_id, account, wanted_procedure, wanted_slots, seats, CASE WHEN is_move THEN '{}' ELSE p_scopes END, replaced,
             r ->> 'origin', r ->> 'channel', (r ->> 'agent')::bigint, p_now, expires,
-            -- A proposal after a closure lasts for days: ten more minutes would end it.
-            was_extended OR r ->> 'origin' = 'closure', '');
+            -- A proposal after a closure lasts for days: ten more minutes would end it. So with what was given.
+            was_extended OR r ->> 'origin' = 'closure' OR is_given(r ->> 'origin'), '');
     IF is_move THEN
         UPDATE appointments_appointment SET move_hold_id = hold_id, move_until = expires WHERE id = ANY (replaced);
     ELSE
@@ -157,7 +163,7 @@ BEGIN
         INSERT INTO appointments_capoverride (kind, account_id, cap, reason, created_at, until, hold_id, shown_name)
         VALUES ('family', account, 8, 'a family with minors, in one go', p_now, expires, hold_id, '');
     END IF;
-    UPDATE consulates_seat SET holder = hold_id, until = rest_after_hold(expires) WHERE id = ANY (seats);
+    UPDATE consulates_seat SET holder = hold_id, until = rest_of_hold(r ->> 'origin', expires) WHERE id = ANY (seats);
     PERFORM log_event('held', hold_id, account, r ->> 'channel', jsonb_build_object(
         'slots', wanted_slots, 'seats', seats, 'procedure', wanted_procedure, 'replaces', replaced,
         'origin', r ->> 'origin', 'visible_at', seen_since) || by_whom(r), p_now);

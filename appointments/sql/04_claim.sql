@@ -57,14 +57,14 @@ LANGUAGE sql STABLE AS $$
     FROM jsonb_array_elements(p_requests) WITH ORDINALITY AS requests (r, place)
     CROSS JOIN LATERAL (
         SELECT coalesce(
-            min(slot_barred(slot, (r ->> 'procedure')::bigint, p_now, (r ->> 'agent')::bigint)),
+            min(slot_barred(slot, (r ->> 'procedure')::bigint, r, p_now)),
             min('full') FILTER (WHERE n > count_free_seats(
                 slot, '{}', ARRAY(SELECT jsonb_array_elements_text(r -> 'pools')), '{}', p_now)))
         FROM (SELECT (s ->> 'slot')::bigint, sum((s ->> 'seats')::int)
               FROM jsonb_array_elements(r -> 'slots') AS s GROUP BY 1) AS wishes (slot, n)
-        -- A second tap on the same time finds the booker's own hold in the way, and a redress sees more seats; the locked
-        -- path knows both.
-        WHERE r ->> 'instead_of' IS NULL AND NOT EXISTS (SELECT FROM appointments_hold h
+        -- A second tap on the same time finds the booker's own hold in the way, and a redress or an offer sees more seats;
+        -- the locked path knows them.
+        WHERE r ->> 'instead_of' IS NULL AND r ->> 'resting' IS NULL AND NOT EXISTS (SELECT FROM appointments_hold h
                           WHERE h.account_id = (r ->> 'account')::bigint AND h.closed_at IS NULL
                             AND h.expires_at > p_now AND slot = ANY (h.slot_ids))
     ) AS looked (refused)

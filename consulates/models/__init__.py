@@ -1,13 +1,15 @@
 from .campaign import Answer, Campaign, CampaignOffice, CampaignSession
 from .consulate import AddressBasis, Consulate, ConsulateKind
+from .gate import Gate
 from .line import OfficeLine
 from .notice import Notice, NoticeLevel
 from .place import Place, PlaceKind
 from .planning import CapacityFactor, CapacityReason, HolidayDecision, PlanAct, PlanBatch, PlanTemplate
 from .procedure import BookingWay, Procedure, ProcedureCategory
+from .release import Release, ReleaseOffice, ReleaseState
 from .role import Assignment, Recovery, Role
 from .session import Session, SessionKind, SessionStatus
-from .slot import Gate, Pool, Seat, Slot
+from .slot import Pool, Seat, Slot
 from .suspension import Suspension
 from .tour import Stop, StopSession, Tour, TourKind
 from .upload import Upload
@@ -38,6 +40,9 @@ __all__ = [
     "Procedure",
     "ProcedureCategory",
     "Recovery",
+    "Release",
+    "ReleaseOffice",
+    "ReleaseState",
     "Role",
     "Seat",
     "Session",

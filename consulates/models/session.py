@@ -11,6 +11,7 @@ from consulates.calendars import Hours
 
 from .consulate import Consulate, validate_time_zone
 from .procedure import Procedure
+from .release import Release
 from .staff_rows import staff_rows
 from .suspension import suspended
 
@@ -89,6 +90,8 @@ class Session(models.Model):
         related_name="+",
         db_index=False,
     )
+    # The batch with which its seats open, if they open with one.
+    release = models.ForeignKey(Release, null=True, blank=True, on_delete=models.PROTECT, related_name="sessions")
     held_at = models.DateTimeField(null=True, blank=True)
     held_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -5,14 +5,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from .consulate import Consulate
+from .gate import Gate
 from .session import Session
 from .staff_rows import staff_rows
-
-
-class Gate(models.TextChoices):
-    OPEN = "open", _("First come, first served")
-    QUEUE = "queue", _("Through the queue")
-    DRAW = "draw", _("By draw")
 
 
 class Pool(models.TextChoices):
@@ -24,17 +19,29 @@ class Pool(models.TextChoices):
 
 class SlotQuerySet(models.QuerySet):
     def open(self, *, now: datetime) -> "SlotQuerySet":
-        """Slots of published sessions, bookable at ``now``: opened, not closed, not begun, not drawn."""
+        """Slots of published sessions, seen as bookable at ``now``: opened, not closed, not begun, not being drawn.
+
+        One behind a queue is seen by all; whether somebody is let in is asked in the claim.
+        """
         return self.filter(
+            ~Q(gate=Gate.DRAW) | Q(opens_to_all_at__lte=now),
             closed_at=None,
             opens_at__lte=now,
             starts_at__gt=now,
             session__status="published",
-        ).exclude(gate=Gate.DRAW)
+        )
+
+    def open_to_all(self, *, now: datetime) -> "SlotQuerySet":
+        """Those of ``open`` that ask for no place in a queue."""
+        return self.open(now=now).filter(Q(gate=Gate.OPEN) | Q(opens_to_all_at__lte=now))
 
 
 class Slot(models.Model):
-    """A start time in a session, ``[starts_at, ends_at)``; ``consulate`` repeats the session's."""
+    """A start time in a session, ``[starts_at, ends_at)``; ``consulate`` repeats the session's.
+
+    The gate stands from ``opens_at`` until ``opens_to_all_at`` (null: for good); seats of the pool ``phone`` are the
+    public's from ``phone_until`` on. Both repeat the release's.
+    """
 
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="slots", db_index=False)
     consulate = models.ForeignKey(Consulate, on_delete=models.PROTECT, related_name="slots", db_index=False)
@@ -42,6 +49,8 @@ class Slot(models.Model):
     ends_at = models.DateTimeField()
     opens_at = models.DateTimeField()
     gate = models.TextField(choices=Gate.choices, default=Gate.OPEN, db_default=Gate.OPEN)
+    opens_to_all_at = models.DateTimeField(null=True, blank=True)
+    phone_until = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     objects = SlotQuerySet.as_manager()
@@ -70,9 +79,12 @@ FREE_SEAT_SQL = """
     seat.visible_at <= %(now)s AND seat.withdrawn_at IS NULL AND (seat.until IS NULL OR seat.until <= %(now)s)
 """
 OPEN_SLOT_SQL = """
-    slot.closed_at IS NULL AND slot.opens_at <= %(now)s AND slot.starts_at > %(now)s AND slot.gate <> 'draw'
+    slot.closed_at IS NULL AND slot.opens_at <= %(now)s AND slot.starts_at > %(now)s
+    AND (slot.gate <> 'draw' OR slot.opens_to_all_at <= %(now)s)
 """
-PUBLIC_SEAT_SQL = f"seat.pool = 'public' AND {OPEN_SLOT_SQL} AND {FREE_SEAT_SQL}"
+NO_QUEUE_SQL = "(slot.gate = 'open' OR slot.opens_to_all_at <= %(now)s)"
+PUBLIC_POOL_SQL = "(seat.pool = 'public' OR seat.pool = 'phone' AND slot.phone_until <= %(now)s)"
+PUBLIC_SEAT_SQL = f"{PUBLIC_POOL_SQL} AND {OPEN_SLOT_SQL} AND {FREE_SEAT_SQL}"
 
 
 class SeatQuerySet(models.QuerySet):
@@ -84,8 +96,9 @@ class SeatQuerySet(models.QuerySet):
         not_held = Q(until=None) | Q(until__lte=now)
         return self.filter(not_held, visible_at__lte=now, withdrawn_at=None)
 
-    def public(self) -> "SeatQuerySet":
-        return self.filter(pool=Pool.PUBLIC)
+    def public(self, *, now: datetime) -> "SeatQuerySet":
+        """Of the public's pool, or of the telephone's share once that is over."""
+        return self.filter(Q(pool=Pool.PUBLIC) | Q(pool=Pool.PHONE, slot__phone_until__lte=now))
 
 
 class Seat(models.Model):

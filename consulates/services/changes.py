@@ -67,11 +67,14 @@ WITH plan AS (
     WHERE session_id = %(session)s AND starts_at > %(since)s AND closed_at IS NULL
       AND starts_at NOT IN (SELECT starts_at FROM plan)
 )
-INSERT INTO consulates_slot AS mine (session_id, consulate_id, starts_at, ends_at, opens_at, gate)
-SELECT %(session)s, %(consulate)s, plan.starts_at, plan.ends_at,
-       coalesce((SELECT min(opens_at) FROM consulates_slot WHERE session_id = %(session)s), %(since)s),
-       coalesce((SELECT min(gate) FROM consulates_slot WHERE session_id = %(session)s), 'open')
-FROM plan
+INSERT INTO consulates_slot AS mine (
+    session_id, consulate_id, starts_at, ends_at, opens_at, gate, opens_to_all_at, phone_until)
+SELECT %(session)s, %(consulate)s, plan.starts_at, plan.ends_at, coalesce(rest.opens_at, %(since)s),
+       coalesce(rest.gate, 'open'), rest.opens_to_all_at, rest.phone_until
+FROM plan CROSS JOIN (
+    SELECT min(opens_at) AS opens_at, min(gate) AS gate, min(opens_to_all_at) AS opens_to_all_at,
+           min(phone_until) AS phone_until
+    FROM consulates_slot WHERE session_id = %(session)s) AS rest
 ON CONFLICT (session_id, starts_at) DO UPDATE SET ends_at = excluded.ends_at, closed_at = NULL
 """
 # A window that is new serves the pool that it serves elsewhere in the session; what was withdrawn comes back, seen from

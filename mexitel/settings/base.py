@@ -191,6 +191,7 @@ OUTBOX_HANDLERS: dict[str, str] = {
     "appointment.emergency_refused": "appointments.emergencies.messages.refused",
     "appointment.cancelled_by_review": "antifraud.redress.messages.cancelled",
     "appointment.review_answered": "antifraud.redress.messages.answered",
+    "helper.answered": "antifraud.lanes.messages.helper_answered",
     "validation.asked": "antifraud.validation.messages.asked",
     "validation.reminder": "antifraud.validation.messages.reminder",
     "reminder": "appointments.notifications.handlers.reminder",

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from antifraud.lanes import devices, helping, needs
+from antifraud.lanes.messages import helper_answered
 from antifraud.lanes.personal_data import forget
 from antifraud.models import Helper, HelperState, Lane, LaneDevice, Sighting
 from appointments.links import receipt_path
@@ -90,6 +91,27 @@ def test_a_year_later_it_is_over_and_can_be_asked_for_again(helper):
     later = clock() + timedelta(days=366)
     assert not helping.helper_of(helper).stands(now=later)
     assert helping.ask(account=helper, name="-", organisation="", place="-", now=later)
+
+
+def test_the_answer_is_told_once_by_mail_or_where_there_is_none_by_text(helper):
+    no_mail = UserFactory(phone_alone=True)
+    for account in (helper, no_mail):
+        asked = registered(account)
+        for _ in range(2):
+            helper_answered(outbox_id=1, payload={"helper": asked.pk, "state": "confirmed"}, now=clock())
+    told = OutgoingMessage.objects.filter(kind="helper.answered").order_by("id")
+
+    assert list(told.values_list("channel", flat=True)) == ["mail", "sms"]
+    assert "15" in json.loads(told[0].body)["text"]
+
+
+def test_what_has_changed_since_is_not_told(helper):
+    asked = registered(helper)
+    helping.withdraw(helper_id=asked.pk, reviewer=staff_with(Role.REVIEWER), why="Cobró.", now=clock())
+    helper_answered(outbox_id=1, payload={"helper": asked.pk, "state": "confirmed"}, now=clock())
+    assert not OutgoingMessage.objects.filter(kind="helper.answered").exists()
+    helper_answered(outbox_id=1, payload={"helper": asked.pk, "state": "withdrawn"}, now=clock())
+    assert "Cobró." in json.loads(OutgoingMessage.objects.get(kind="helper.answered").body)["text"]
 
 
 def test_whom_they_help_read_who_helped(helper):

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from consulates.models import Gate, Pool, Seat, Slot
-from consulates.models.slot import FREE_SEAT_SQL, OPEN_SLOT_SQL
+from consulates.models.slot import FREE_SEAT_SQL, NO_QUEUE_SQL, OPEN_SLOT_SQL
 from consulates.services import plan_session
 from tests.factories.consulates import NOW, ConsulateFactory, published_session, session_plan
 
@@ -49,8 +49,8 @@ def test_a_hold_that_has_ended_is_free_though_its_holder_stands(slot):
 
 def test_open_means_the_same_in_queryset_and_sql(slot):
     starts = [NOW, NOW + timedelta(seconds=1)]
-    cases = product(starts, MOMENTS, Gate.values, [None, NOW])
-    for number, (starts_at, opens_at, gate, closed_at) in enumerate(cases):
+    cases = product(starts, MOMENTS, Gate.values, [None, *MOMENTS], [None, NOW])
+    for number, (starts_at, opens_at, gate, opens_to_all_at, closed_at) in enumerate(cases):
         Slot.objects.create(
             session=slot.session,
             consulate=slot.consulate,
@@ -58,12 +58,16 @@ def test_open_means_the_same_in_queryset_and_sql(slot):
             ends_at=starts_at + timedelta(hours=1),
             opens_at=opens_at,
             gate=gate,
+            opens_to_all_at=opens_to_all_at,
             closed_at=closed_at,
         )
 
     found = set(Slot.objects.open(now=NOW).values_list("id", flat=True))
+    to_all = set(Slot.objects.open_to_all(now=NOW).values_list("id", flat=True))
 
     assert found == ids_by_sql("consulates_slot", "slot", OPEN_SLOT_SQL)
+    assert to_all == ids_by_sql("consulates_slot", "slot", f"{OPEN_SLOT_SQL} AND {NO_QUEUE_SQL}")
+    assert set(Slot.objects.filter(pk__in=found - to_all).values_list("gate", flat=True)) == {Gate.QUEUE}
 
 
 def test_slots_of_a_draft_are_not_open(db):

@@ -16,10 +16,10 @@ def test_control_without_the_line_in_the_claim_a_citizen_would_get_it(owner_conn
     booker = make.account()
     assert make.hold(booker, slot).code == "unknown_slot"
     with owner_connection.cursor() as cursor:
-        cursor.execute("SELECT pg_get_functiondef('slot_barred(bigint,bigint,timestamptz,bigint)'::regprocedure)")
+        cursor.execute("SELECT pg_get_functiondef('slot_barred(bigint,bigint,jsonb,timestamptz)'::regprocedure)")
         [text] = cursor.fetchone()
-        assert "slot.is_practice AND p_agent IS NULL" in text
-        cursor.execute(text.replace("slot.is_practice AND p_agent IS NULL", "false"))
+        assert "slot.is_practice AND p_pass ->> 'agent' IS NULL" in text
+        cursor.execute(text.replace("slot.is_practice AND p_pass ->> 'agent' IS NULL", "false"))
 
     assert make.hold(booker, slot).ok
 

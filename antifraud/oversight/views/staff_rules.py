@@ -17,7 +17,7 @@ from antifraud.oversight.errors import NotYourDraft, OversightError
 from antifraud.oversight.forms import PublishForm, RulesForm
 from antifraud.oversight.rehearsing import progress
 from antifraud.oversight.shown import rehearsal_rows
-from antifraud.oversight.words import difference
+from antifraud.oversight.words import difference, weights
 from consulates.access import staff_page
 from consulates.roles import May
 from mexitel.accounts.access import person
@@ -138,6 +138,7 @@ def _context(request: HttpRequest, shown: RuleSetRecord) -> dict[str, Any]:
         "is_mine": is_draft and shown.author_id == me.pk,
         "can_publish": is_draft and good is not None and shown.author_id != me.pk and access.may(May.SIGN),
         "differences": difference((against or in_force).data, shown.data),
+        "weights": weights(shown.data),
         "rehearsal": last,
         "is_good": good is not None,
         "is_open": last is not None and last.state in (RehearsalState.WAITING, RehearsalState.RUNNING),
