@@ -153,3 +153,22 @@ def test_b6_seats_at_once_for_callers_count_when_the_agent_stands_out():
 
     assert set(flagged(run(history))) >= {made[1], made[2], *made[4:]}
     assert not {a for a in flagged(run(history))} - set(made)
+
+
+def test_open_case_is_weighed_again_when_anything_new_is_learned():
+    history, made = History(), []
+    for number in range(14):
+        history.sign_up(f"client{number}", phone=f"+131255501{number % 2:02d}", device="office")
+        made.append(history.book(f"client{number}", stranger(number), office=f"city{number % 4}"))
+    before = best_of(run(history), made[0])
+    for appointment in made[:3]:
+        history.wait(days=20)
+        history.write("other_person", appointment=appointment, channel="counter")
+    after = best_of(run(history), made[0])
+
+    assert {reason.code for reason in after.reasons} - {reason.code for reason in before.reasons} == {"F2"}
+    assert after.score > before.score
+
+
+def best_of(store, appointment: str):
+    return store.bookings[appointment].account.group.best
