@@ -87,4 +87,6 @@ class Cases:
         own = assess(self.gatherer.facts(core, now), self.rules).telling
         bar = self.rules.links["adherent" if len(core) > 1 else "adherent_alone"]
         bits = self.trades.bits(core)
+        if len(core) == 1 and self.trades.is_buyer(core[0], now):
+            return False
         return (own <= 0 and bits < self.rules.threshold) or own + bits < bar
