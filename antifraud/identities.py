@@ -87,7 +87,7 @@ def traits_of(*, has_curp: bool, contradiction: bool, minor: bool, guardian: boo
     return has_curp + 2 * contradiction + 4 * minor + 8 * guardian
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=30_000)
 def _short_key(kind: str, text: str) -> bytes:
     return keyed_hash(kind, text)[:KEY_BYTES]
 
