@@ -159,7 +159,7 @@ def test_b6_seats_at_once_for_callers_count_when_the_agent_stands_out():
 def sold_at_the_end(*, to: tuple[dict, ...], closely_watched: bool = False) -> tuple[History, list[str]]:
     """A calm (or hurried) crowd, a concierge with a case, and a seat of hers that a new account takes at once."""
     history, made = History(), []
-    for number in range(240):
+    for number in range(400):
         history.wait(minutes=1)
         seat = history.book(f"crowd{number}", stranger(number), seat=f"c{number}")
         if number % 8 == 0 if closely_watched else number == 0:
