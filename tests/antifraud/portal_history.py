@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from antifraud.engine import Engine
 from antifraud.live.ingest import ingest
 from antifraud.live.reading import settled_below
-from antifraud.rulesets import ruleset
+from antifraud.rulesets import newest, ruleset
 from antifraud.store import MemoryStore
 from appointments.enums import Channel
 from appointments.services import Entry, confirm_hold, hold_seats
@@ -59,7 +59,7 @@ def take_in(memory: Memory, *, now: datetime = NOW, below: int | None = ALL) -> 
 
 def engine_of(events) -> MemoryStore:
     store = MemoryStore()
-    Engine(store, ruleset()).run(events)
+    Engine(store, ruleset(newest())).run(events)
     return store
 
 
