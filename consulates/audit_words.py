@@ -228,6 +228,7 @@ NOUNS = {
     "call": _("calls"),
     "caller": _("callers"),
     "drawing": _("draws"),
+    "draw": _("draws, by telephone"),
     "emergency": _("emergencies"),
     "waiting": _("waiting list"),
     "grant": _("places outside the public pool"),

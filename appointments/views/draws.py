@@ -4,9 +4,8 @@ Until it is sent an application is ids and choices in the session; whoever chang
 """
 
 from collections.abc import Callable
-from datetime import date
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -22,9 +21,9 @@ from appointments.drafts import entry_of, fits, save_draft
 from appointments.drawing import going_on, joining, settling
 from appointments.drawing.bookers import own_application
 from appointments.drawing.carrying import credit_of
+from appointments.drawing.draft import Draft
 from appointments.drawing.errors import DrawError, sentence
 from appointments.drawing.forms import NearForm, WhatForm, WhenForm, WhereForm
-from appointments.drawing.joining import Wishes
 from appointments.drawing.shown import (
     WON,
     Offered,
@@ -45,15 +44,11 @@ from appointments.links import receipt_path
 from appointments.models import Applicant, DaysWanted, DrawApplication, HalfWanted
 from appointments.refusals import sentence as booking_sentence
 from appointments.services import save_applicant
-from consulates.models import Procedure, Release
 from mexitel.accounts.access import person
 from mexitel.utils.browsers import seen_of
 from mexitel.utils.http import personal
 from mexitel.utils.ratelimits import limited
 from mexitel.utils.time import now as clock
-
-DRAFT = "draw"
-
 
 # -- before it is sent --------------------------------------------------------------------------------
 
@@ -80,78 +75,6 @@ def draw_apply(request: HttpRequest, release_id: int) -> HttpResponse:
         "is_early": bool(release.joins_from and now < release.joins_from),
     }
     return render(request, "draws/start.html", context)
-
-
-class Draft:
-    """The answers so far, in the session, for one draw at a time."""
-
-    def __init__(self, request: HttpRequest, release: Release, account: Any) -> None:
-        self.session, self.release, self.account = request.session, release, account
-        kept = request.session.get(DRAFT) or {}
-        if kept.get("release") != release.pk:
-            kept = {"release": release.pk, **_told(own_application(account, release.pk))}
-        self.kept = kept
-        procedures = list(release.procedures.all())
-        if len(procedures) == 1:
-            self.kept["procedure"] = procedures[0].code
-        self.procedures = procedures
-
-    def keep(self, **answers: Any) -> None:
-        self.session[DRAFT] = self.kept = self.kept | answers
-
-    def drop(self) -> None:
-        self.session.pop(DRAFT, None)
-
-    @property
-    def procedure(self) -> Procedure | None:
-        return next((one for one in self.procedures if one.code == self.kept.get("procedure")), None)
-
-    @property
-    def people(self) -> list[Applicant]:
-        found = {one.pk: one for one in selectors.saved_applicants(self.account)}
-        return [found[pk] for pk in self.kept.get("people", []) if pk in found]
-
-    @property
-    def day(self) -> date:
-        """For whose sake ages are counted."""
-        first = self.release.sessions.published().order_by("date").values_list("date", flat=True).first()
-        return first or self.release.opens_at.date()
-
-    def wishes(self) -> Wishes:
-        """To be asked for once nothing is missing."""
-        return Wishes(
-            procedure=cast(Procedure, self.procedure),
-            applicants=tuple(one.pk for one in self.people),
-            offices=tuple(self.kept["offices"]),
-            days=self.kept["days"],
-            chosen_days=tuple(date.fromisoformat(day) for day in self.kept.get("chosen", [])),
-            half=self.kept["half"],
-            sooner_first=self.kept.get("first") == "day",
-        )
-
-    def missing(self) -> str | None:
-        """The first page that was not answered."""
-        if self.procedure is None:
-            return "draw_what"
-        if not self.people:
-            return "draw_people"
-        if not self.kept.get("offices"):
-            return "draw_where"
-        return None if self.kept.get("days") and self.kept.get("half") else "draw_when"
-
-
-def _told(own: DrawApplication | None) -> dict:
-    if own is None:
-        return {}
-    return {
-        "procedure": own.procedure.code,
-        "people": [one.applicant_id for one in own.people.all() if one.applicant_id],
-        "offices": own.office_ids,
-        "days": own.days_wanted,
-        "chosen": [day.isoformat() for day in own.chosen_days],
-        "half": own.half_wanted,
-        "first": "day" if own.sooner_first else "office",
-    }
 
 
 def step(view: Callable) -> Callable:
