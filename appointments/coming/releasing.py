@@ -7,11 +7,12 @@ from django.db import transaction
 
 from appointments.coming.answers import have_said
 from appointments.coming.lists import Row
-from appointments.coming.way_back import bring_to_the_front
+from appointments.coming.owed import REASON
 from appointments.enums import Channel
 from appointments.errors import BookingError
 from appointments.models import Appointment, ComingHow, ComingKind, ComingNote
 from appointments.services.cancel import cancel_appointments
+from appointments.waiting.joining import bring_to_the_front
 from mexitel.accounts.models import User
 from mexitel.audit.services import record
 from mexitel.outbox.services import publish
@@ -50,5 +51,5 @@ def _cancel(one: Appointment, *, by: User, now: datetime) -> None:
     )
     detail = {"appointment": str(one.pk)}
     record(actor=by, action="coming.release", target=one.account, now=now, office_id=one.consulate_id, detail=detail)
-    bring_to_the_front(one.account, one.procedure, by=by, now=now)
+    bring_to_the_front(one.account, one.procedure_group, reason=REASON, by=by, now=now)
     publish(kind="coming.released", payload={"appointment": str(one.pk)}, now=now)

