@@ -3,6 +3,7 @@
 import contextlib
 import time
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, connections, transaction
@@ -22,6 +23,7 @@ from appointments.services import Entry, cancel_appointments, confirm_hold, hold
 from appointments.services.callers import register_caller
 from appointments.services.day import take_step, undo_step
 from appointments.services.hold import Wish
+from consulates.models import Session
 from mexitel.accounts.models import User
 from mexitel.accounts.services import tell_opened
 from mexitel.accounts.signals import contact_verified
@@ -187,8 +189,15 @@ def test_moves_and_cancellations_are_told(db):
     assert booking.state == CANCELLED
 
 
+def at_noon(at):
+    """The same time, in a zone where it is about noon: outcomes are noted on the session's own day."""
+    zone = f"Etc/GMT{NOW.hour - 12:+d}"
+    Session.objects.filter(pk=at.session_id).update(time_zone=zone, date=at.starts_at.astimezone(ZoneInfo(zone)).date())
+    return at
+
+
 def test_an_outcome_is_told_when_it_cannot_be_taken_back_any_more(db):
-    memory, at = Memory(), make.slot(seats=2, starts_at=NOW + timedelta(hours=1))
+    memory, at = Memory(), at_noon(make.slot(seats=2, starts_at=NOW + timedelta(hours=1)))
     came, missed = booked(make.account(), at, make.entry(), make.entry())
     then = NOW + timedelta(hours=2)
     clerk = UserFactory(staff=True)

@@ -390,7 +390,7 @@ REACHED = {
     "key_reused": [another_body_under_the_key],
 }
 # Needs a second transaction: tests/races/test_seats.py; is said before the claim: tests/appointments/test_family.py.
-ELSEWHERE = {"busy", "not_one_family"}
+ELSEWHERE = {"busy", "not_one_family", "other_people"}
 
 
 def test_every_refusal_is_reached():
