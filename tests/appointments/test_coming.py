@@ -10,7 +10,6 @@ from django_scopes import scope
 from appointments.coming import messages, releasing
 from appointments.coming.answers import DECIDED_DAYS, note_call, say_coming
 from appointments.coming.lists import lists_of
-from appointments.coming.owed import is_owed
 from appointments.coming.releasing import release_rows
 from appointments.coming.tokens import token_for
 from appointments.models import Appointment, Attendee, ComingNote
@@ -20,6 +19,7 @@ from mexitel.accounts.models import User
 from mexitel.audit.models import AuditLine
 from mexitel.outbox.models import OutboxMessage, OutgoingMessage
 from mexitel.utils.time import now as clock
+from tests.appointments.waiting_scene import waits
 from tests.factories import appointments as make
 from tests.factories.accounts import sign_in
 from tests.factories.staff import staff_with
@@ -242,5 +242,9 @@ def test_control_a_release_that_does_not_look_again_takes_the_place_of_who_answe
 
 def test_who_joins_the_waiting_list_afterwards_stands_at_its_front(db):
     [one, other] = booked_long_ago(2)
-    released(listed(one).release[:1], manager(one))
-    assert [is_owed(who.account, one.procedure_group, now=clock()) for who in (one, other)] == [True, False]
+    released([row for row in listed(one).release if row.appointment.pk == one.pk], manager(one))
+    session = make.session(procedures=[one.procedure], starts_at=clock() + timedelta(days=14))
+    waiting = [waits(session, account=who.account, at=clock()) for who in (one, other)]
+    for entry in waiting:
+        entry.refresh_from_db()
+    assert [entry.front_at is not None for entry in waiting] == [True, False]
