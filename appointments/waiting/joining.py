@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from appointments.claim import claim_one
+from appointments.coming.owed import REASON, is_owed
 from appointments.drafts import as_typed, entry_of, fits, from_typed
 from appointments.enums import Channel
 from appointments.errors import raise_for
@@ -120,6 +121,8 @@ def join(
         )
         if not take_keys(entry, keys_of(account, [bytes(person.identity_hash) for person in people]), now=now):
             raise WaitsAlready
+        if is_owed(account, entry.procedure_group, now=now):  # the office released a place of theirs
+            to_the_front(entry, None, REASON, now)
         if agent is not None:
             record(actor=agent, action="waiting.join", target=entry, now=now, detail={"call": call_reference})
     return entry
