@@ -143,6 +143,7 @@ def over_http(folder: Path, chosen: argparse.Namespace) -> str:
 
 
 def sessions_of(chosen: argparse.Namespace) -> list[str]:
+    from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
     from django.contrib.sessions.models import Session
@@ -154,7 +155,7 @@ def sessions_of(chosen: argparse.Namespace) -> list[str]:
     for user in User.objects.filter(email__startswith="persona").order_by("-pk")[: chosen.http]:
         kept = {
             SESSION_KEY: str(user.pk),
-            BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
+            BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
             HASH_SESSION_KEY: user.get_session_auth_hash(),
         }
         key = f"bench{user.pk:027d}"
