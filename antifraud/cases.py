@@ -18,13 +18,16 @@ class Cases:
         """The actor's assessment at ``now``."""
         return assess(self.gatherer.facts(accounts_of(account), now), self.rules)
 
-    def judge(self, account: Account, now: int) -> None:
-        """Score the actor again; open its case when it is due; flag what it holds."""
+    def judge(self, account: Account, now: int, *, telling: bool = True) -> None:
+        """Score the actor again; open its case when it is due; flag what it holds.
+
+        ``telling``: something was learned beside one more booking, so that an open case is weighed again at once.
+        """
         group = account.group
         if is_plain(account, self.rules):
             return
         if group is not None and group.case:
-            self._follow(group, account, now)
+            self._follow(group, account, now, telling)
             return
         found = self.assessment(account, now)
         if found.score <= 0:
@@ -45,10 +48,12 @@ class Cases:
         group.members[account.id] = account
         return group
 
-    def _follow(self, group: Group, account: Account, now: int) -> None:
-        """An open case takes in what its actor books; it is weighed again whenever it has grown by a quarter."""
+    def _follow(self, group: Group, account: Account, now: int, telling: bool) -> None:
+        """An open case takes in what its actor books; it is weighed again at whatever else tells, and when it has
+        grown by a quarter.
+        """
         size = sum(len(account.bookings) for account in group.members.values())
-        if size >= group.judged * 1.25:
+        if telling or size >= group.judged * 1.25:
             group.judged = size
             found = assess(self.gatherer.facts(list(group.members.values()), now), self.rules)
             if group.best is None or found.score > group.best.score:
@@ -82,4 +87,6 @@ class Cases:
         own = assess(self.gatherer.facts(core, now), self.rules).telling
         bar = self.rules.links["adherent" if len(core) > 1 else "adherent_alone"]
         bits = self.trades.bits(core)
+        if len(core) == 1 and self.trades.is_buyer(core[0], now):
+            return False
         return (own <= 0 and bits < self.rules.threshold) or own + bits < bar

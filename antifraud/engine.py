@@ -113,26 +113,29 @@ class Engine:
         if booking.fill_s is not None:
             self._usual("fast", account, self.trades.is_quick(booking))
             self._usual("sprint", account, self.trades.is_quick(booking) and self.trades.is_prompt(booking))
+        traded = False
         if booking.person is not None:
             self._applicant(booking, booking.person, event.t)
-            self._trade(booking, booking.person, hold.freed if hold else None)
+            traded = self._trade(booking, booking.person, hold.freed if hold else None)
         if self.trades.is_quick(booking):
             self.observer.pace(account, event, event.prefix or (hold.prefix if hold else ""))
             if self.trades.is_prompt(booking) and booking.origin not in NOT_CHOSEN:
                 self.observer.sprint(account, booking, event.t)
-        self.cases.judge(account, self.now)
+        self.cases.judge(account, self.now, telling=traded)
 
     def _usual(self, name: str, account: Account, hit: bool) -> None:
         """Learn how often people do something, from those tied to nobody: no broker's habit becomes the custom."""
         if account.group is None:
             self.store.count(name, hit)
 
-    def _trade(self, booking: Booking, person: Person, freed: Freed | None) -> None:
+    def _trade(self, booking: Booking, person: Person, freed: Freed | None) -> bool:
+        """Whether the booking's seat was somebody else's shortly before."""
         transfer = self.trades.transfer_of(booking, person, freed) if freed else None
         self._usual("transfer", booking.account, transfer is not None and transfer.lag <= SOON)
         self._usual("trade", booking.account, transfer is not None)
         if transfer is not None:
             self.trades.transfer(booking, transfer)
+        return transfer is not None
 
     def _booking(self, event: Event, hold: OpenHold | None, account: Account) -> Booking:
         person = person_of(event.applicant, event.t) if event.applicant else hold.person if hold else None

@@ -120,10 +120,8 @@ _TEXTS = frozenset(
         "verdict",
     ]
 )
-# The same few texts in millions of lines are kept once.
-_REPEATED = frozenset(
-    {"channel", "prefix", "asn_kind", "agent", "office", "origin", "slot", "account", "by", "verdict"}
-)
+# The same few texts in millions of lines are kept once; what most lines have for themselves would only fill the table.
+_REPEATED = frozenset({"channel", "prefix", "asn_kind", "agent", "office", "origin", "slot", "by", "verdict"})
 _MOMENTS = frozenset({"starts_at", "visible_at", "until"})
 
 
@@ -166,7 +164,7 @@ def _fields(raw: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         if key in _REPEATED:
             yield key, intern(str(value))
         elif key == "seat":  # mostly the slot with a number: the number is enough beside the slot
-            yield key, intern(str(value).removeprefix(str(raw.get("slot") or "")) or "-")
+            yield key, str(value).removeprefix(str(raw.get("slot") or "")) or "-"
         elif key in _TEXTS:
             yield key, value if isinstance(value, str) else str(value)
         elif key in _MOMENTS:

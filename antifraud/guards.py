@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from antifraud.lanes import needs
 from antifraud.selectors import block_of_contact, person_of_contact
-from appointments.guards import BookingAttempt, StepUpNeeded
+from antifraud.validation.asking import is_frozen
+from appointments.guards import BookingAttempt, BookingRefused, StepUpNeeded
 from mexitel.accounts.guards import SignupAttempt, SignupRefused
 from mexitel.utils.time import now as clock
 
@@ -44,3 +45,9 @@ def ask_a_step(attempt: BookingAttempt) -> None:
         need = needs.before_booking(attempt, now=now)
     if need:
         raise StepUpNeeded(need)
+
+
+def keep_frozen(attempt: BookingAttempt) -> None:
+    """Nobody corrects who attends, through any door, while that person is being asked. Asks PostgreSQL only."""
+    if attempt.verb == "correct" and attempt.appointment and is_frozen(attempt.appointment):
+        raise BookingRefused("being_asked")

@@ -54,7 +54,7 @@ class Mailbox(NamedTuple):
 class Person(NamedTuple):
     """An applicant: ``key`` is the name with the birth date; ``tokens`` are the names one by one, four bytes each.
 
-    ``contradiction``: the CURP is not one that this person can have. ``common``: surnames that very many people have.
+    ``common``: surnames that very many people have. ``traits``: yes and no in one number (``traits_of``).
     """
 
     key: bytes
@@ -62,13 +62,32 @@ class Person(NamedTuple):
     common: tuple[bytes, ...]
     tokens: bytes
     birth: bytes
-    has_curp: bool
-    contradiction: bool
-    minor: bool
-    guardian: bool
+    traits: int
+
+    @property
+    def has_curp(self) -> bool:
+        return bool(self.traits & 1)
+
+    @property
+    def contradiction(self) -> bool:
+        """Whether the CURP is not one that this person can have."""
+        return bool(self.traits & 2)
+
+    @property
+    def minor(self) -> bool:
+        return bool(self.traits & 4)
+
+    @property
+    def guardian(self) -> bool:
+        return bool(self.traits & 8)
 
 
-@lru_cache(maxsize=100_000)
+def traits_of(*, has_curp: bool, contradiction: bool, minor: bool, guardian: bool) -> int:
+    """The number in ``Person.traits``, which is kept in rows."""
+    return has_curp + 2 * contradiction + 4 * minor + 8 * guardian
+
+
+@lru_cache(maxsize=30_000)
 def _short_key(kind: str, text: str) -> bytes:
     return keyed_hash(kind, text)[:KEY_BYTES]
 
@@ -151,10 +170,12 @@ def person_of(applicant: Applicant, t: int) -> Person:
         common=tuple(_short_key("surname", name) for name in surnames if name in COMMON_SURNAMES),
         tokens=b"".join(_short_key("name", name)[:TOKEN_BYTES] for name in sorted(given + surnames)),
         birth=_short_key("birth", applicant.birth_date) if applicant.birth_date else b"",
-        has_curp=bool(applicant.curp),
-        contradiction=_contradicts(applicant),
-        minor=applicant.minor or _is_minor(applicant.birth_date, t),
-        guardian=applicant.guardian,
+        traits=traits_of(
+            has_curp=bool(applicant.curp),
+            contradiction=_contradicts(applicant),
+            minor=applicant.minor or _is_minor(applicant.birth_date, t),
+            guardian=applicant.guardian,
+        ),
     )
 
 

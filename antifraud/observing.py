@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 
 from antifraud.events import DAY, MINUTE, SECOND, Event
 from antifraud.evidence.contribution import up_to_power
@@ -35,6 +36,12 @@ def is_odd(account: Account) -> bool:
     return bool(account.mailbox and account.mailbox.disposable) or any(
         b.asn_kind == "hosting" or bool(b.person and b.person.contradiction) for b in account.bookings
     )
+
+
+@lru_cache(maxsize=20_000)
+def alone(prefix: str) -> tuple[str]:
+    """The prefix by itself: one tuple for all the bookers of a network, most of whom never show another."""
+    return (prefix,)
 
 
 def actor_id(event: Event) -> str:
@@ -75,7 +82,7 @@ class Observer:
         if event.device and event.device not in account.devices:
             self._device(account, event)
         if event.prefix and event.prefix not in account.prefixes:
-            account.prefixes = (*account.prefixes, event.prefix)[-KEPT:]
+            account.prefixes = (*account.prefixes, event.prefix)[-KEPT:] if account.prefixes else alone(event.prefix)
             self.store.use_key("prefix", event.prefix, account)
 
     def _mailbox(self, account: Account, event: Event) -> None:

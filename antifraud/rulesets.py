@@ -77,7 +77,12 @@ def read_also(table: Published) -> None:
     _tables[:] = [table]
 
 
-def ruleset(number: int = 1) -> RuleSet:
+def newest() -> int:
+    """The number of the last rule set that came with the code. Which one a portal judges by is people's decision."""
+    return max(int(path.stem.removeprefix("ruleset-")) for path in FOLDER.glob("ruleset-*.json"))
+
+
+def ruleset(number: int) -> RuleSet:
     """The published rule set of that number, from its file, else from the portal's table. Raises UnknownRuleSet."""
     rules = _from_file(number) or next((found for table in _tables if (found := table.by_number(number))), None)
     if rules is None:
@@ -88,7 +93,7 @@ def ruleset(number: int = 1) -> RuleSet:
 def in_force(now: datetime) -> RuleSet:
     """The rule set by which the live side judges at ``now``; one that came with the code is read from its file."""
     found = next((found for table in _tables if (found := table.in_force(now))), None)
-    return ruleset(found.number) if found else ruleset()
+    return ruleset(found.number if found else 1)
 
 
 @cache

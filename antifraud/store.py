@@ -103,7 +103,9 @@ class MemoryStore:
         self._surnames: dict[bytes, int] = {}
         self._people = 0
         self._counts: dict[str, list[int]] = {}
-        self._edges: list[tuple[int, str, str, str]] = []
+        self._edges: dict[int, list[Edge]] = {}  # by the day on which they end
+        self._due: list[tuple[int, str, str, str]] = []  # a heap of those whose day has begun
+        self._next_day = 0  # the first that has not
         self._recent: dict[tuple[str, str], list[tuple[int, Account]]] = {}
         self._recent_order: deque[tuple[int, tuple[str, str]]] = deque()
         self._groups = self._cases = 0
@@ -210,12 +212,23 @@ class MemoryStore:
             counts[1] //= 2
 
     def put_edge(self, edge: Edge) -> None:
+        if (day := edge.expires // DAY) < self._next_day:
+            self._put_due(edge)
+        else:
+            self._edges.setdefault(day, []).append(edge)
+
+    def _put_due(self, edge: Edge) -> None:
         a, b = sorted((edge.a, edge.b))
-        heapq.heappush(self._edges, (edge.expires, a, b, edge.kind))
+        heapq.heappush(self._due, (edge.expires, a, b, edge.kind))
 
     def due_edges(self, now: int) -> Iterator[tuple[str, str, str]]:
-        while self._edges and self._edges[0][0] <= now:
-            _, a, b, kind = heapq.heappop(self._edges)
+        if now // DAY >= self._next_day:
+            self._next_day = now // DAY + 1
+            for day in [day for day in self._edges if day < self._next_day]:
+                for edge in self._edges.pop(day):
+                    self._put_due(edge)
+        while self._due and self._due[0][0] <= now:
+            _, a, b, kind = heapq.heappop(self._due)
             yield a, b, kind
 
     def recent(self, name: str, key: str, t: int, account: Account) -> list[Account]:

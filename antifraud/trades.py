@@ -4,7 +4,7 @@ That a stranger takes a freed seat is daily life. It links two accounts only at 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 from antifraud.events import DAY, MINUTE, SECOND, Event
@@ -115,9 +115,30 @@ class Trades:
             other = self.store.account(trade.taker if trade.giver == account.id else trade.giver)
             if other is None or (other.group is not None and other.group is account.group):
                 continue
-            bookings = [booking for one in accounts_of(other) for booking in one.bookings]
-            if len(bookings) <= 3 and not any(b.party for b in bookings) and not self._has_kin(bookings):
+            if self._acts_for_one(accounts_of(other)):
                 self.linker.link(account, other, "pursued", self.rules.links["pursued"], t=now)
+
+    def _acts_for_one(self, accounts: Iterable[Account]) -> bool:
+        """Whether they booked little, and nothing that a party, a family or a helper books."""
+        bookings = [booking for one in accounts for booking in one.bookings]
+        return len(bookings) <= 3 and not any(b.party for b in bookings) and not self._has_kin(bookings)
+
+    def is_buyer(self, account: Account, now: int) -> bool:
+        """Whether a lone booker came for a seat that the actor had just let go, sooner than hardly anybody else does.
+
+        That is how a seat is handed over to whoever paid for it. Where people watch closely, it says nothing.
+        """
+        group, bar = account.group, self.rules.links.get("buyer")
+        if bar is None or group is None or account.vouched_until > now or not self._acts_for_one([account]):
+            return False
+        took = any(
+            trade.taker == account.id
+            and trade.lag <= SOON
+            and trade.giver in group.members
+            and trade.giver != trade.taker
+            for trade in account.transfers
+        )
+        return took and self.bits([account]) >= bar
 
     def bits(self, core: Sequence[Account]) -> float:
         """How many bits the trades of these accounts with the rest of their group speak for being one with it."""

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from appointments.views import api, api_proof, api_waiting, queueing_api
+from appointments.views import api, api_after, api_draws, api_proof, api_waiting, queueing_api
 
 
 class RowNumber:
@@ -32,6 +32,34 @@ urlpatterns = [
     path("appointments", api.AppointmentList.as_view(), name="api_appointments"),
     path("appointments/cancel", api.AppointmentCancel.as_view(), name="api_appointments_cancel"),
     path("appointments/<uuid:appointment_id>", api.AppointmentDetail.as_view(), name="api_appointment"),
+    path(
+        "appointments/<uuid:appointment_id>/attendees/<row:position>/correct",
+        api_after.AttendeeCorrect.as_view(),
+        name="api_attendee_correct",
+    ),
+    path("appointments/<uuid:appointment_id>/coming", api_after.AppointmentComing.as_view(), name="api_coming"),
+    path("draws", api_draws.DrawList.as_view(), name="api_draws"),
+    path("draw-applications", api_draws.ApplicationList.as_view(), name="api_draw_applications"),
+    path(
+        "draw-applications/<uuid:application_id>",
+        api_draws.ApplicationDetail.as_view(),
+        name="api_draw_application",
+    ),
+    path(
+        "draw-applications/<uuid:application_id>/accept",
+        api_draws.ApplicationAccept.as_view(),
+        name="api_draw_accept",
+    ),
+    path(
+        "draw-applications/<uuid:application_id>/decline",
+        api_draws.ApplicationDecline.as_view(),
+        name="api_draw_decline",
+    ),
+    path(
+        "draw-applications/<uuid:application_id>/carry-on",
+        api_draws.ApplicationCarryOn.as_view(),
+        name="api_draw_carry_on",
+    ),
     path("applicants", api.ApplicantList.as_view(), name="api_applicants"),
     path("applicants/<row:applicant_id>", api.ApplicantDetail.as_view(), name="api_applicant"),
     path("releases/<row:release_id>/proof", api_proof.DrawProof.as_view(), name="api_draw_proof"),

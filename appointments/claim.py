@@ -58,6 +58,24 @@ def adopt_scopes(request: dict, *, now: datetime) -> int:
         return cursor.fetchone()[0]
 
 
+def lock_scopes(request: dict) -> list[int]:
+    """Makes and locks the scopes of the request's booker, the group's too, in the claim's order; their ids."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT lock_scopes(%s)", [_json([request])])
+        [locked] = cursor.fetchone()
+    return (json.loads(locked) if isinstance(locked, str) else locked)[0]["own"]
+
+
+def is_blocked(request: dict, scope_ids: Sequence[int], *, now: datetime) -> bool:
+    """Whether the request's booker is blocked in one of the scopes, or by a mark of theirs."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(marks_refused(%s, %s), permits_refused(%s::bigint[], 0, NULL, %s)) IS NOT NULL",
+            [_json(request["marks"]), now, list(scope_ids), now],
+        )
+        return cursor.fetchone()[0]
+
+
 def link_accounts(requests: Sequence[dict], *, key: bytes, cap: int, now: datetime) -> tuple[int, int]:
     """The group scope that the requests' accounts share from now on, and how many permits came into it."""
     with connection.cursor() as cursor:

@@ -75,6 +75,24 @@ class BookerBlocked(BookingError):
     code = "blocked"
 
 
+class TooManyHolds(BookingError):
+    """Two parties of this booker are held already; ``facts["until"]``: when the first of them ends."""
+
+    code = "too_many_holds"
+
+
+class CoolingDown(BookingError):
+    """Holds were left to expire; ``facts["until"]``: when the next may be made (appointments/sql/08_holding.sql)."""
+
+    code = "cool_down"
+
+
+class HeldBefore(BookingError):
+    """The booker gave back or left what is free there; ``facts["until"]``: from when they may have it."""
+
+    code = "held_before"
+
+
 class HoldExpired(BookingError):
     """The hold ran out or its seats are no longer its own."""
 

@@ -17,7 +17,7 @@ from mexitel.utils.browsers import NOTHING
 if TYPE_CHECKING:
     from appointments.services.applicants import Entry
 
-Verb = Literal["hold", "confirm", "move", "accept", "join"]
+Verb = Literal["hold", "confirm", "move", "accept", "join", "correct"]
 # What a step-up asks for: a little work of the device, a code by phone, or a call.
 Need = Literal["work", "code", "call"]
 
@@ -26,7 +26,7 @@ Need = Literal["work", "code", "call"]
 class BookingAttempt:
     """Who wants to do what. ``client`` is the network prefix and the browser's mark, as far as the edge saw
     them (mexitel.utils.browsers.Seen). A hold names the ``slots`` that it wants; a confirmation the ``hold`` and its
-    ``people``, a list for a seat.
+    ``people``, a list for a seat; a correction the ``appointment``.
     """
 
     verb: Verb
@@ -38,6 +38,7 @@ class BookingAttempt:
     slots: tuple[int, ...] = ()
     hold: UUID | None = None
     people: "Sequence[Sequence[Entry]]" = ()
+    appointment: UUID | None = None
 
 
 class BookingRefused(Exception):

@@ -1,5 +1,6 @@
 """This room's part of "download my data" and "delete my account" (settings.PERSONAL_DATA_PROVIDERS and kin)."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -30,8 +31,18 @@ def own_data(user: User) -> dict:
                 "state": appointment.status,
                 "booked_at": appointment.created_at.isoformat(),
                 "attendees": [_person(one) for one in appointment.attendees.all()],
+                "corrections": [
+                    {"at": one.at.isoformat(), "of": one.fields, "before": json.loads(one.before or "null")}
+                    for one in appointment.corrections.all()
+                ],
+                "said_before_it": [
+                    {"what": one.kind, "how": one.how, "at": one.at.isoformat()}
+                    for one in appointment.coming_notes.all()
+                ],
             }
-            for appointment in own_appointments(user).order_by("starts_at")
+            for appointment in own_appointments(user)
+            .prefetch_related("corrections", "coming_notes")
+            .order_by("starts_at")
         ],
     }
 

@@ -6,12 +6,17 @@ from types import MappingProxyType
 from django.utils.translation import gettext as _
 
 from appointments.enums import ScopeKind
+from appointments.waits import AFTERWARDS, NOT_YET, afterwards, not_yet
 
 
 def sentence(code: str, facts: Mapping = MappingProxyType({})) -> str:
     """One or two plain sentences for a stable refusal code: what happened, and what helps."""
     if code == "lock_full":
         return _lock_full(facts)
+    if code in NOT_YET:
+        return not_yet(code, facts)
+    if code in AFTERWARDS:
+        return afterwards(code)
     sentences = {
         "full": _("Somebody else took that time. Choose another one: the list shows what is free now."),
         "busy": _("Many people are choosing that time right now. Try again in a moment."),
@@ -48,6 +53,10 @@ def sentence(code: str, facts: Mapping = MappingProxyType({})) -> str:
         "queue_closed": _("This queue cannot be joined now."),
         "not_your_turn": _("It is not your turn yet. Your place in the queue says how far it is."),
         "other_people": _("This place is for the people who waited for it. Nobody else can take it."),
+        "not_who_won": _(
+            "These places were won for the people who applied, and cannot be passed on. If a name was changed since"
+            " then, write it as it was."
+        ),
         "step_up": _("One step is missing before this counts. Nothing that you did is lost."),
         "key_reused": _("This request was sent before with other data. Start again."),
     }

@@ -114,8 +114,8 @@ def party_of(appointment: Appointment, *, now: datetime) -> Party:
 
 
 def open_holds(account: User, *, now: datetime) -> list[Hold]:
-    """What the booker has begun; a proposal after a closure, or of the waiting list, is nothing to finish."""
-    found = Hold.objects.open(now=now).filter(account=account).exclude(origin__in=["closure", "waiting"])
+    """What the booker has begun; what was proposed to them, or won in a draw, has a page of its own."""
+    found = Hold.objects.open(now=now).filter(account=account).exclude(origin__in=["closure", "draw", "waiting"])
     return list(found.select_related("procedure").order_by("expires_at"))
 
 

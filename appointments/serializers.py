@@ -136,6 +136,14 @@ def entry_of_typed(
     """One person, checked by the form of the pages. Raises Problem."""
     applicant = saved.get(typed.get("applicant", 0))
     values = _as_typed(applicant) | {name: value for name, value in typed.items() if name not in {"applicant", "with"}}
+    number = applicant.pk if applicant else None
+    return as_entry(values, procedure=procedure, day=day, pointer=pointer, applicant_id=number)
+
+
+def as_entry(
+    values: dict, *, procedure: Procedure, day: date, pointer: str = "#", applicant_id: int | None = None
+) -> Entry:
+    """``values`` of one person, checked by the form of the pages. Raises Problem."""
     born = values.pop("birth_date", None)
     if born:
         values |= {"birth_date_day": born.day, "birth_date_month": born.month, "birth_date_year": f"{born.year:04}"}
@@ -147,7 +155,7 @@ def entry_of_typed(
             for error in found
         ]
         raise Problem(400, "invalid", str(invalid("#", "", "").detail), errors=errors)
-    return form.entry(applicant_id=applicant.pk if applicant else None)
+    return form.entry(applicant_id=applicant_id)
 
 
 def _with(person: dict) -> list[dict]:

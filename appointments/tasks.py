@@ -42,6 +42,15 @@ def tend_closures() -> dict[str, int]:
 
 
 @shared_task
+def tend_draws() -> dict[str, int]:
+    """Every minute: draws that are due go as far as they can, and what was not accepted goes to the next in order."""
+    from appointments.drawing import running
+    from mexitel.utils.time import now
+
+    return running.tend(now=now())
+
+
+@shared_task
 def forget_proofs() -> dict[str, int]:
     """Every half hour: what was promised to be gone 72 hours after the answer does not wait for the night."""
     from mexitel.utils import retention

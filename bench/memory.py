@@ -273,11 +273,11 @@ def one_batch(connection, events: list) -> tuple[float, int]:
 
     from antifraud.live.cases import Recorder
     from antifraud.live.store import learn
-    from antifraud.rulesets import ruleset
+    from antifraud.rulesets import newest, ruleset
 
     began = time.perf_counter()
     with CaptureQueriesContext(connection) as captured:
-        learn(events, rules=ruleset(), now=datetime.now(UTC), cases=Recorder())
+        learn(events, rules=ruleset(newest()), now=datetime.now(UTC), cases=Recorder())
     return time.perf_counter() - began, len(captured)
 
 

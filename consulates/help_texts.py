@@ -96,7 +96,7 @@ CALL = Step(
     _("Book for a caller"),
     _(
         "Find the caller or register them, say aloud the soonest times near them, and book. It counts for the caller,"
-        " never for you. Read the reference out letter by letter."
+        " never for you. Read the reference out letter by letter. If nothing suits, “Waiting list” joins it for them."
     ),
     "console",
 )
@@ -120,6 +120,14 @@ CONFIRM = Step(
         " nobody: whoever does not answer keeps the appointment and shows ID at the window."
     ),
     "identity",
+)
+COMING = Step(
+    _("Places that nobody confirmed"),
+    _(
+        "“Not confirmed” lists who was asked three times and did not answer. Call those who have only a telephone. The"
+        " office decides what it releases: you see the batch first, and each person is told and can come back first."
+    ),
+    "coming",
 )
 INVITE = Step(
     _("Invite a colleague"),
@@ -277,30 +285,17 @@ HELP: dict[Role, Help] = {
     ),
     Role.DESK_CLERK: Help(
         _("You receive people at the door and help those who come without an appointment or call."),
-        [SIGN_IN, START, PRACTISE, ROSTER, CALL, URGENT, CONFIRM],
+        [SIGN_IN, START, PRACTISE, ROSTER, CALL, URGENT, CONFIRM, COMING],
     ),
     Role.PHONE_AGENT: Help(
         _("You book, move and cancel appointments for people who call."),
-        [SIGN_IN, PRACTISE, CALL, VERIFY, URGENT, CONFIRM],
+        [SIGN_IN, PRACTISE, CALL, VERIFY, URGENT, CONFIRM, COMING],
     ),
     Role.OFFICE_MANAGER: Help(
         _("You run the office: its plan, its people, its closures and its emergencies."),
         [
-            SIGN_IN,
-            START,
-            PRACTISE,
-            CALENDAR,
-            OPENINGS,
-            ROSTER,
-            CONFIRM,
-            CLOSE,
-            EMERGENCY,
-            SIGN,
-            DRAWINGS,
-            GRANTS,
-            INVITE,
-            LEAVE,
-            LOST,
+            *[SIGN_IN, START, PRACTISE, CALENDAR, OPENINGS, ROSTER, CONFIRM, COMING, CLOSE, EMERGENCY, SIGN],
+            *[DRAWINGS, GRANTS, INVITE, LEAVE, LOST],
         ],
     ),
     Role.NETWORK_COORDINATOR: Help(
@@ -317,6 +312,7 @@ HELP: dict[Role, Help] = {
             ),
             OPENINGS,
             CLOSE,
+            COMING,
             EMERGENCY,
             SIGN,
             DRAWINGS,

@@ -36,8 +36,9 @@ PEOPLE_PAGES = (
 )  # fmt: skip
 CONSOLE_PAGES = (
     "staff_console_register", "staff_console_take", "staff_console_hold", "staff_console_done", "staff_console_cancel",
-    "staff_console_code", "staff_console_verify", "staff_console_recover", "staff_line", "staff_emergency_caller",
-    "staff_emergency_ask", "staff_review_caller", "staff_review_ask", "staff_console_waiting",
+    "staff_console_code", "staff_console_correct", "staff_console_verify", "staff_console_recover", "staff_line",
+    "staff_emergency_caller", "staff_emergency_ask", "staff_review_caller", "staff_review_ask",
+    "staff_console_waiting", "staff_draws", "staff_draw_ask",
 )  # fmt: skip
 DESK_PAGES = (
     "staff_case", "staff_case_reveal", "staff_case_decide", "staff_cases_decide", "staff_decisions", "staff_decision",
@@ -113,6 +114,7 @@ MENU: list[Entry] = [
             "staff_wall",
         ),
     ),
+    Entry("staff_coming", May.CLOSE, _("Not confirmed"), or_may=(May.PHONE,)),
     Entry("staff_console", May.PHONE, _("Telephone"), of_office=False, also=CONSOLE_PAGES),
     Entry("staff_identity_calls", May.PHONE, _("Confirm appointments"), of_office=False, also=("staff_identity_call",)),
     Entry("staff_emergencies", May.EMERGENCY, _("Emergencies"), of_office=False, also=("staff_emergency",)),
@@ -172,6 +174,7 @@ STEPS = {
     "staff_closures": "closures",
     "staff_suspensions": "closures",
     "staff_roster": "roster",
+    "staff_coming": "coming",
     "staff_console": "console",
     "staff_identity_calls": "identity",
     "staff_emergencies": "emergencies",

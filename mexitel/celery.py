@@ -28,6 +28,7 @@ BEAT: dict[str, int | crontab] = {
     "appointments.tasks.recount_permits": 300,
     "appointments.tasks.apply_due_recoveries": 300,
     "appointments.tasks.tend_closures": 60,
+    "appointments.tasks.tend_draws": 60,
     "appointments.tasks.tend_drawings": 5,
     "appointments.tasks.tend_queues": 2,
     "appointments.tasks.tend_waiting": 15,

@@ -6,5 +6,6 @@ pytest_plugins = [
     "tests.plugins.portal",
     "tests.plugins.browser",
     "tests.plugins.shots",
+    "tests.plugins.static",
     "tests.plugins.budget",
 ]

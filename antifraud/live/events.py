@@ -69,7 +69,7 @@ def ms(at: datetime) -> int:
 
 def _look_up(rows: Sequence[Row]) -> Known:
     ledger = [row for row in rows if row.stream == LEDGER]
-    named = [row.subject for row in ledger if row.kind == "booked"]
+    named = [row.subject for row in ledger if row.kind in {"booked", "corrected"}]
     named += [row.subject for row in rows if row.stream != LEDGER and row.kind == "correct"]
     return Known(
         times=_times({slot for row in ledger for slot in _slots(row)}),
@@ -203,7 +203,22 @@ def _cancelled(row: Row, known: Known) -> Iterator[Event]:
     yield Event(kind="cancel", appointment=str(row.subject), by=by, **_base(row))
 
 
-_LEDGER = {"held": _held, "released": _released, "booked": _booked, "moved": _moved, "cancelled": _cancelled}
+def _corrected(row: Row, known: Known) -> Iterator[Event]:
+    """What was changed is read as it stands; of what was refused only that it was tried."""
+    refused = bool(row.detail.get("refused"))
+    applicant = known.people.get(row.subject) if row.subject and not refused else None
+    if row.detail["position"] == 1 or refused:
+        yield Event(kind="correct", appointment=str(row.subject), refused=refused, applicant=applicant, **_base(row))
+
+
+_LEDGER = {
+    "held": _held,
+    "released": _released,
+    "booked": _booked,
+    "moved": _moved,
+    "cancelled": _cancelled,
+    "corrected": _corrected,
+}
 
 
 # Sightings --------------------------------------------------------------------------------------------------------

@@ -55,18 +55,14 @@ def as_bytes(key: bytes | str) -> bytes:
 def person_row(person: Person | None) -> Row:
     if person is None:
         return NOBODY
-    traits = person.has_curp + 2 * person.contradiction + 4 * person.minor + 8 * person.guardian
-    return person.key, b"".join(person.surnames), b"".join(person.common), person.tokens, person.birth, traits
+    return person.key, b"".join(person.surnames), b"".join(person.common), person.tokens, person.birth, person.traits
 
 
 def person_of_row(row: Row) -> Person | None:
     key, surnames, common, tokens, birth, traits = row
     if key is None:
         return None
-    return Person(
-        key, keys_in(surnames), keys_in(common), tokens, birth,
-        bool(traits & 1), bool(traits & 2), bool(traits & 4), bool(traits & 8),
-    )  # fmt: skip
+    return Person(key, keys_in(surnames), keys_in(common), tokens, birth, traits)
 
 
 def keys_in(joined: bytes) -> tuple[bytes, ...]:

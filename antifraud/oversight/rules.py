@@ -11,7 +11,7 @@ from django.db.models import Max
 from antifraud.models import Rehearsal, RehearsalState, RuleSetRecord, RuleSetState
 from antifraud.oversight.errors import NoDraft, NotRehearsed, NotYourDraft, RehearsesAlready, SamePerson
 from antifraud.oversight.soundness import check, digest_of
-from antifraud.rulesets import FOLDER
+from antifraud.rulesets import FOLDER, newest
 from mexitel.accounts.models import User
 from mexitel.audit.services import record
 from mexitel.utils.db import named_violations
@@ -39,7 +39,8 @@ def draft(*, data: Mapping[str, Any], note: str, by: User, now: datetime) -> Rul
     """A new draft under the next number, which replaces whatever number ``data`` has. Raises UnsoundRuleSet."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERING])
-    number = (RuleSetRecord.objects.aggregate(last=Max("number"))["last"] or 1) + 1
+    last = RuleSetRecord.objects.aggregate(last=Max("number"))["last"] or 1
+    number = max(last, newest()) + 1  # numbers of the code's own sets are never a draft's
     numbered = {**data, "number": number}
     check(numbered)
     made = RuleSetRecord.objects.create(

@@ -1,5 +1,6 @@
 """Reads: what was asked in a case, for reviewers; and whom agents call."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -72,3 +73,9 @@ def calls_to_make(*, now: datetime) -> QuerySet[IdentityRequest]:
     """In the offices of whoever asks (a page of staff)."""
     found = IdentityRequest.staff.to_call(now=now)
     return found.select_related("appointment__session", "appointment__procedure", "appointment__consulate", "taken_by")
+
+
+def were_validated(applicant_ids: Collection[int]) -> bool:
+    """Whether one of these saved people answered for themselves, or showed their ID at the window."""
+    told = IdentityRequest.objects.filter(appointment__applicant__in=applicant_ids)
+    return told.filter(state__in=[RequestState.CONFIRMED, RequestState.SHOWN]).exists()

@@ -63,6 +63,7 @@ class SkipCode(StrEnum):
     FULL_PERMITS = "full_permits"
     WITHDRAWN = "withdrawn"
     BLOCKED = "blocked"
+    PERSON_BOOKED = "person_booked"
     REFUSED = "refused"
 
 

@@ -31,6 +31,7 @@ SKIPPED: dict[str, Promise] = {
     SkipCode.FULL_PERMITS: _("This person already had all the appointments that are allowed."),
     SkipCode.WITHDRAWN: _("This person took the ticket back."),
     SkipCode.BLOCKED: _("This account was blocked."),
+    SkipCode.PERSON_BOOKED: _("Somebody of this ticket already had an appointment of that kind."),
     SkipCode.REFUSED: _("The place could not be given to this ticket."),
 }
 

@@ -3,6 +3,16 @@ from appointments.models.appointment import Appointment, Event, Trace
 from appointments.models.attendance import Attendance, AttendanceState, AttendanceStep, DayClosed
 from appointments.models.caller import Caller, Recovery
 from appointments.models.closure import Closure, Orphan, OrphanCall
+from appointments.models.coming import ComingHow, ComingKind, ComingNote
+from appointments.models.correction import Correction
+from appointments.models.draw import (
+    DaysWanted,
+    DrawApplication,
+    DrawPerson,
+    DrawProgress,
+    DrawWin,
+    HalfWanted,
+)
 from appointments.models.drawing import Drawing, DrawingFile, DrawingRound, EnteredRound
 from appointments.models.emergency import (
     EmergencyKind,
@@ -46,7 +56,16 @@ __all__ = [
     "Caller",
     "CapOverride",
     "Closure",
+    "ComingHow",
+    "ComingKind",
+    "ComingNote",
+    "Correction",
     "DayClosed",
+    "DaysWanted",
+    "DrawApplication",
+    "DrawPerson",
+    "DrawProgress",
+    "DrawWin",
     "Drawing",
     "DrawingFile",
     "DrawingRound",
@@ -60,6 +79,7 @@ __all__ = [
     "FreedSeat",
     "Grant",
     "GrantRule",
+    "HalfWanted",
     "Hold",
     "IdempotencyKey",
     "OfferOutcome",

@@ -2,6 +2,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Func, Q
 
@@ -46,6 +47,9 @@ class Hold(models.Model):
     objects = HoldQuerySet.as_manager()
 
     class Meta:
+        # The recent holds of a booker, through whichever account (appointments/sql/08_holding.sql). Ending a hold does
+        # not change the column; there is no pending list, which every claim would have to read.
+        indexes = [GinIndex(fields=["scope_ids"], fastupdate=False, name="hold_by_scope")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True, outcome="")

@@ -122,12 +122,19 @@ class CapOverride(models.Model):
 
 
 class FreedSeat(models.Model):
-    """Who freed a seat, for 24 hours: until then it is not theirs to take again (DESIGN 4.8)."""
+    """Who freed a seat, for 24 hours: until then it is not theirs to take again (DESIGN 4.8), but for the appointment
+    that left it: a move may be undone.
+    """
 
     pk = models.CompositePrimaryKey("seat_id", "scope_id")
     seat_id = models.BigIntegerField()
     scope_id = models.BigIntegerField()
     until = models.DateTimeField()
+    appointment_id = models.UUIDField(null=True)
+
+    class Meta:
+        # What an account freed is looked for when it is linked with others, and when it moves back.
+        indexes = [models.Index(fields=["scope_id"], name="freed_seat_by_scope")]
 
     def __str__(self) -> str:
         return f"seat {self.seat_id} freed by scope {self.scope_id}"

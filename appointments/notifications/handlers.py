@@ -17,9 +17,11 @@ from django.utils import translation
 from django.utils.translation import get_language
 
 from appointments.calendar_file import NAME, calendar_file, content_type
+from appointments.coming.tokens import coming_url
 from appointments.enums import AppointmentStatus
 from appointments.models import Appointment, Caller, Event, Reminder
 from appointments.notifications.mail import mail_of
+from appointments.notifications.reminders import ASKING_DAYS
 from appointments.notifications.sms import text_of
 from appointments.selectors import helper_of
 from appointments.visits import Visit, visits_of
@@ -35,6 +37,8 @@ logger = logging.getLogger(__name__)
 
 # Counted up when a message must be sent again although one of the same event was sent.
 VERSION = 1
+# By a reviewer, and by an office that nobody answered: antifraud/redress and appointments/coming tell it.
+TOLD_WITH_ITS_WHY = {"reviewer", "unanswered"}
 # The outbox gives a mail up after two days, so that a later end needs no date of its own.
 SOON = timedelta(days=2)
 
@@ -58,11 +62,11 @@ def moved(*, outbox_id: int, payload: dict, now: datetime) -> None:
 
 
 def cancelled(*, outbox_id: int, payload: dict, now: datetime) -> None:
-    """{"appointments": [...]}: those that this event cancelled, not those that were cancelled before it. What a
-    reviewer cancelled is told with its why by the room that decided (antifraud/redress/messages.py).
+    """{"appointments": [...]}: those that this event cancelled, not those that were cancelled before it. What
+    somebody else decided is told with its why by the room that decided.
     """
     found = [a for a in load(payload["appointments"]) if a.status == AppointmentStatus.CANCELLED and a.starts_at > now]
-    found = [a for a in found if a.cancelled_by != "reviewer"]
+    found = [a for a in found if a.cancelled_by not in TOLD_WITH_ITS_WHY]
     latest = max((a.cancelled_at for a in found if a.cancelled_at), default=None)
     found = [a for a in found if a.cancelled_at == latest]
     tell(
@@ -76,14 +80,19 @@ def cancelled(*, outbox_id: int, payload: dict, now: datetime) -> None:
 
 
 def reminder(*, outbox_id: int, payload: dict, now: datetime) -> None:
-    """{"appointments": [...], "days": 5 or 2}: those that still stand at the time for which it was due."""
+    """{"appointments": [...], "days"}: those that still stand at the time for which it was due. The earlier ones ask
+    whether the party comes.
+    """
     due = Reminder.objects.filter(
         appointment__in=payload["appointments"], days_before=payload["days"], starts_at=F("appointment__starts_at")
     )
     still = {str(pk) for pk in due.values_list("appointment_id", flat=True)}
     appointments = [a for a in _standing(payload, now=now) if str(a.pk) in still]
     about = [str(payload["days"]), *(f"{a.pk} {a.starts_at.isoformat()}" for a in appointments)]
-    tell("reminder", appointments, about=about, now=now)
+    if payload["days"] in ASKING_DAYS and appointments:
+        tell("reminder.coming", appointments, about=about, now=now, coming=coming_url(appointments[0].party_id))
+    else:
+        tell("reminder", appointments, about=about, now=now)
 
 
 def load(ids: Iterable[str]) -> list[Appointment]:
@@ -115,7 +124,7 @@ def tell(
     with translation.override(account.language):
         visits = visits_of(appointments, now=now)
         words = {name: value() if callable(value) else value for name, value in more.items()}
-        if kind != "appointment.cancelled":  # whoever is not coming needs no warning
+        if kind not in {"appointment.cancelled", "coming.released"}:  # whoever is not coming needs no warning
             words["notices"] = notices_of({a.consulate_id for a in appointments}, now)
             words["helper"] = helper_of(appointments[0])
         if account.email:

@@ -1,4 +1,5 @@
-"""Reminders five and two days before, at ten in the morning of the place where people will stand.
+"""Reminders before an appointment, at ten in the morning of the place where people will stand. Those of ten, seven and
+five days ask whether the person comes (appointments/coming); who has said so hears of it again two days before.
 
 Which reminder is due is judged from the clock when the task runs, so that a late run (a worker that was down)
 sends what is due now and nothing that is past. The rows of appointments.models.Reminder make it once.
@@ -13,9 +14,10 @@ from django.db import connection
 from consulates.calendars import to_utc
 from consulates.models import Session
 
-DAYS_BEFORE = (2, 5)
+DAYS_BEFORE = (2, 5, 7, 10)
+ASKING_DAYS = (5, 7, 10)
 AT = time(10, 0)
-FURTHEST = timedelta(days=7)
+FURTHEST = timedelta(days=12)
 
 # Who booked or moved after the reminder was due has just been told; the next reminder is theirs again.
 PUT_IN_OUTBOX = """
@@ -29,6 +31,8 @@ WITH due AS (
                       WHERE r.appointment_id = a.id AND r.days_before = %(days)s AND r.starts_at = a.starts_at)
       AND NOT EXISTS (SELECT FROM appointments_event e
                       WHERE e.subject = a.id AND e.kind = 'moved' AND e.at >= %(due)s)
+      AND NOT (%(asks)s AND EXISTS (SELECT FROM appointments_comingnote c
+                                    WHERE c.appointment_id = a.id AND c.kind = 'coming' AND c.starts_at = a.starts_at))
     ON CONFLICT DO NOTHING
     RETURNING appointment_id
 )
@@ -57,7 +61,8 @@ def put_due_in_outbox(*, now: datetime) -> int:
     written = 0
     for days, due, sessions in _due_sessions(now):
         with connection.cursor() as cursor:
-            cursor.execute(PUT_IN_OUTBOX, {"days": days, "due": due, "sessions": sessions, "now": now})
+            asks = days in ASKING_DAYS
+            cursor.execute(PUT_IN_OUTBOX, {"days": days, "due": due, "sessions": sessions, "now": now, "asks": asks})
             written += cursor.rowcount
     return written
 

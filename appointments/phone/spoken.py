@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from appointments.enums import ScopeKind
 from appointments.phone.alphabet import Tongue, hour
 from appointments.refusals import sentence
+from appointments.waits import NOT_YET
 from consulates.calendars import zone
 from consulates.models import Session
 from consulates.wording import local_day, miles, short_date, zone_label
@@ -54,6 +55,8 @@ def refusal(code: str, facts: Mapping = MappingProxyType({})) -> Refusal:
     """For a stable code of appointments/errors.py or of a guard."""
     if code == "lock_full":
         return _lock_full(facts)
+    if code in NOT_YET:
+        return Refusal(sentence(code, {**facts, "aloud": True}))
     if code == "applicant_booked":
         return Refusal(
             _("This person already has an appointment for that kind of procedure. We can move it to another time."),

@@ -39,7 +39,7 @@ def save_applicant(*, account: User, entry: Entry, today: date, now: datetime) -
 
     Raises Applicant.DoesNotExist for an ``applicant_id`` that is not the account's.
     """
-    columns = _columns(entry, today=today)
+    columns = columns_of(entry, today=today)
     if entry.applicant_id is None:
         known = {"account": account, "identity_hash": columns.pop("identity_hash"), "removed_at": None}
         applicant, _created = Applicant.objects.update_or_create(
@@ -60,7 +60,7 @@ def is_same_person(one: Entry, other: Entry) -> bool:
 
 def attendee_for_claim(entry: Entry, *, today: date) -> dict:
     """The sealed copy of ``entry`` that the claim writes beside its appointment."""
-    columns = _columns(entry, today=today)
+    columns = columns_of(entry, today=today)
     return columns | {
         "birth_date": encrypt(columns["birth_date"]),
         "curp": encrypt(columns["curp"]),
@@ -69,7 +69,8 @@ def attendee_for_claim(entry: Entry, *, today: date) -> dict:
     }
 
 
-def _columns(entry: Entry, *, today: date) -> dict:
+def columns_of(entry: Entry, *, today: date) -> dict:
+    """``entry`` as the columns of a row about who attends (models/applicant.py)."""
     typed = asdict(entry)
     del typed["applicant_id"], typed["fill_seconds"]
     return typed | {

@@ -199,9 +199,10 @@ BEGIN
     UPDATE consulates_seat SET holder = NULL, until = NULL, visible_at = rest_after_booking(p_now, a.starts_at)
     WHERE id = a.seat_id AND holder = a.id;
     IF FOUND THEN
-        INSERT INTO appointments_freedseat (seat_id, scope_id, until)
-        SELECT a.seat_id, scope_id, p_now + interval '24 hours' FROM unnest(a.scope_ids) AS scopes (scope_id)
-        ON CONFLICT (seat_id, scope_id) DO UPDATE SET until = excluded.until;
+        INSERT INTO appointments_freedseat (seat_id, scope_id, until, appointment_id)
+        SELECT a.seat_id, scope_id, p_now + interval '24 hours', a.id FROM unnest(a.scope_ids) AS scopes (scope_id)
+        ON CONFLICT (seat_id, scope_id) DO UPDATE
+            SET until = excluded.until, appointment_id = excluded.appointment_id;
     END IF;
 END
 $$;

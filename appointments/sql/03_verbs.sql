@@ -52,8 +52,8 @@ DECLARE
     pools text[] := ARRAY(SELECT jsonb_array_elements_text(r -> 'pools'));
     replaced uuid[] := ARRAY(SELECT jsonb_array_elements_text(r -> 'replaces')::uuid);
     is_move boolean := cardinality(replaced) > 0;
-    -- Six to eight at once are a family (appointments/family.py); the confirmation looks at who it is.
-    is_family boolean := r ->> 'origin' = 'family' AND cardinality(wanted_slots) BETWEEN 6 AND 8;
+    -- Six to eight at once are a family; the confirmation looks at who it is, and an application to a draw has.
+    is_family boolean := is_family(r ->> 'origin', cardinality(wanted_slots));
     expires timestamptz := r ->> 'expires_at';
     hold_id uuid := uuidv7();
     seats bigint[] := '{}';
@@ -66,6 +66,7 @@ DECLARE
     redressed uuid := r ->> 'instead_of';
     offered bigint[] := ARRAY(SELECT jsonb_array_elements_text(nullif(r -> 'resting', 'null'))::bigint);
     was_extended boolean := false;
+    limits record;
     seen_since timestamptz;
     wanted record;
     barred text;
@@ -95,26 +96,31 @@ BEGIN
                         SELECT move_hold_id FROM appointments_appointment WHERE id = ANY (replaced))));
     -- What has run out rests like any other seat.
     lending := ARRAY(SELECT id FROM appointments_hold WHERE id = ANY (ending) AND expires_at > p_now);
+    limits := hold_limits(r, p_scopes, ending, p_now);
     FOR wanted IN SELECT (s ->> 'slot')::bigint AS slot, (s ->> 'seats')::int AS n
                   FROM jsonb_array_elements(r -> 'slots') AS s LOOP
-        -- Whoever wants the same time for more people, or fewer, keeps the seats that their own hold has there.
+        -- Whoever wants the same time for more people, or fewer, keeps the seats that their own hold has there; whoever
+        -- moved may move back.
         own := ARRAY(SELECT id FROM consulates_seat
-                     WHERE slot_id = wanted.slot AND holder = ANY (lending) AND until > p_now AND withdrawn_at IS NULL
-                       AND pool = ANY (pools) AND id <> ALL (seats)
+                     WHERE slot_id = wanted.slot AND pool = ANY (pools) AND id <> ALL (seats)
+                       AND (holder = ANY (lending) AND until > p_now AND withdrawn_at IS NULL
+                            OR id = ANY (limits.moved_from) AND seat_is_free(visible_at, withdrawn_at, until, p_now))
                      ORDER BY unit LIMIT wanted.n FOR UPDATE SKIP LOCKED);
         IF offered <> '{}' THEN
             picked := lock_offered_seats(wanted.slot, offered, pools, p_scopes, expires, p_now);
             IF cardinality(picked) <> wanted.n THEN RETURN refusal('full'); END IF;
         ELSIF redressed IS NULL THEN
-            picked := own || lock_free_seats(wanted.slot, wanted.n - cardinality(own), seats, pools, p_scopes, p_now);
+            picked := own || lock_free_seats(
+                wanted.slot, wanted.n - cardinality(own), seats || own || limits.let_go, pools, p_scopes, p_now);
         ELSE
             picked := lock_resting_seat(wanted.slot, redressed, pools, p_now);
         END IF;
         IF cardinality(picked) < wanted.n THEN  -- `full` only when it is certain: the others may come back
-            RETURN refusal(CASE WHEN CASE WHEN redressed IS NULL
-                                          THEN cardinality(own) + count_free_seats(wanted.slot, seats, pools, p_scopes, p_now)
-                                          ELSE count_resting_seats(wanted.slot, pools, p_now) END
-                                     < wanted.n THEN 'full' ELSE 'busy' END);
+            IF redressed IS NULL THEN
+                RETURN seats_refused(wanted.slot, wanted.n - cardinality(own), seats || own, limits.let_go, pools, p_scopes,
+                                     account, p_now);
+            END IF;
+            RETURN refusal(CASE WHEN count_resting_seats(wanted.slot, pools, p_now) < wanted.n THEN 'full' ELSE 'busy' END);
         END IF;
         seats := seats || picked;
     END LOOP;
@@ -137,7 +143,8 @@ BEGIN
     -- The permits of the hold that ends come free in the same breath. A move takes none; only a block stops it.
     refused := coalesce(marks_refused(r -> 'marks', p_now),
                         CASE WHEN is_move THEN permits_refused(p_paid, 0, NULL, p_now)
-                             ELSE permits_refused(p_scopes, cardinality(seats), superseded, p_now, is_family) END);
+                             ELSE permits_refused(p_scopes, cardinality(seats), superseded, p_now, is_family) END,
+                        limits.refused);
     IF refused IS NOT NULL THEN RETURN refused; END IF;
 
     -- The first moment at which others could see them: those of a hold that ran out, after its rest. Offered ones are
@@ -270,10 +277,10 @@ BEGIN
     SELECT applicant_id INTO clash FROM appointments_applicantclaim
     WHERE applicant_id = ANY (applicants) AND procedure_group = family AND until > p_now LIMIT 1;
     IF FOUND THEN RETURN jsonb_build_object('code', 'applicant_booked', 'applicant', clash); END IF;
-    refused := permits_refused(added, n, NULL, p_now, h.origin = 'family');
+    refused := permits_refused(added, n, NULL, p_now, is_family(h.origin, n));
     IF refused IS NOT NULL THEN RETURN refused; END IF;
 
-    PERFORM take_permits(added, h.id, n, h.expires_at, p_now, h.origin = 'family');
+    PERFORM take_permits(added, h.id, n, h.expires_at, p_now, is_family(h.origin, n));
     IF hand_over_permits(scopes, h.id, ids, session.ends_at, p_now) <> n * cardinality(scopes) THEN
         RAISE EXCEPTION 'hold % has lost permits', h.id;
     END IF;
@@ -306,7 +313,7 @@ BEGIN
     UPDATE consulates_seat seat SET holder = ids[place], until = session.ends_at
     FROM generate_series(1, n) AS place WHERE seat.id = h.seat_ids[place];
     UPDATE appointments_hold SET closed_at = p_now, outcome = 'confirmed' WHERE id = h.id;
-    IF h.origin = 'family' THEN
+    IF is_family(h.origin, n) THEN
         UPDATE appointments_capoverride SET until = session.ends_at WHERE hold_id = h.id;
     END IF;
     INSERT INTO appointments_event (at, kind, subject, account_id, channel, detail)

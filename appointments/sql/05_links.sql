@@ -14,6 +14,7 @@ DECLARE
 BEGIN
     own := ARRAY(SELECT jsonb_array_elements_text(lock_scopes(jsonb_build_array(p_request)) -> 0 -> 'own')::bigint);
     SELECT id INTO STRICT owner_scope FROM appointments_scope WHERE id = ANY (own) AND kind = 1;
+    PERFORM adopt_freed_seats(owner_scope, own, p_now);
     FOREACH gained IN ARRAY own LOOP
         holders := ARRAY(
             SELECT DISTINCT holder FROM appointments_permit mine

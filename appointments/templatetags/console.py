@@ -1,14 +1,16 @@
 """Tags of the telephone console: shortcut keys, and what is read out."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from appointments.coming.answers import coming_state
 from appointments.models import Applicant, Appointment
 from appointments.phone import alphabet, spoken
+from appointments.selectors import Party
 
 register = template.Library()
 
@@ -47,3 +49,9 @@ def said_where(appointment: Appointment) -> str:
 @register.filter
 def born(person: Applicant) -> date:
     return date.fromisoformat(person.birth_date)
+
+
+@register.filter
+def coming(party: Party, now: datetime) -> str:
+    """``ask``, ``said`` or nothing (appointments/coming/answers.py)."""
+    return coming_state(party.appointments, now=now)

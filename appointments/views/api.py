@@ -53,7 +53,7 @@ from mexitel.utils.browsers import Seen, network_seen
 BUSY_SECONDS = 1
 STORED_BY_NOBODY = {"busy", "key_reused", "unknown_hold", "not_one_family"}  # the claim keeps no answer for these
 REFUSED_HOLD = ["full", "busy", "closed", "started", "not_open", "unknown_slot", "not_offered", "several_sessions"]
-REFUSED_HOLD += ["lock_full", "blocked", "not_movable", "step_up"]
+REFUSED_HOLD += ["lock_full", "blocked", "not_movable", "step_up", "too_many_holds", "cool_down", "held_before"]
 REFUSED_CONFIRM = ["hold_expired", "people_missing", "applicant_twice", "applicant_booked", "closed", "started"]
 REFUSED_CONFIRM += ["lock_full", "blocked", "not_movable", "busy", "not_one_family", "step_up"]
 # Where a step is taken; after it the same request goes through. "call" names the telephone line.
@@ -100,7 +100,7 @@ class BookingView(ApiView):
 
 def refusal(error: BookingError) -> Problem:
     facts: Mapping[str, Any] = error.facts
-    shown = {name: facts[name] for name in ("cap", "active", "applicant") if name in facts}
+    shown = {name: facts[name] for name in ("cap", "active", "applicant", "until") if name in facts}
     if "scope" in facts:
         shown["scope"] = ScopeKind(facts["scope"]).name.lower()
     headers = {REPLAYED: "true"} if facts.get("replayed") else {}

@@ -18,7 +18,6 @@ from appointments.waiting.serializers import (
     MEMBERS,
     JoinSerializer,
     WaitingEntrySerializer,
-    WaitingQuery,
     as_typed,
     entry_data,
 )
@@ -26,7 +25,7 @@ from appointments.waiting.shown import shown_entry
 from mexitel.api.pagination import page
 from mexitel.api.problems import Problem, invalid, not_found
 from mexitel.api.schema import NO_CONTENT, endpoint, page_of
-from mexitel.api.serializers import checked_query
+from mexitel.api.serializers import NextPage, checked_query
 
 REFUSED_ACCEPT = [*REFUSED_CONFIRM, "no_offer", "other_people"]
 REFUSED_JOIN = ["waits_already", "person_booked", "person_does_not_fit", "unreachable"]
@@ -62,10 +61,10 @@ class WaitingView(BookingView):
 class WaitingList(WaitingView):
     @endpoint(
         operation_id="listWaiting", tag="waiting list", summary="Your places in the waiting list, newest first",
-        query=WaitingQuery, success={200: page_of(WaitingEntrySerializer)}, paged=True,
+        success={200: page_of(WaitingEntrySerializer)}, paged=True,
     )  # fmt: skip
     def get(self, request: Request) -> Response:
-        asked = checked_query(WaitingQuery, request.query_params)
+        asked = checked_query(NextPage, request.query_params)
         mine = WaitingEntry.objects.filter(account=self.account).select_related("procedure", "account")
 
         def show(found: list[WaitingEntry]) -> list[dict]:

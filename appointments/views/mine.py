@@ -11,6 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from appointments import selectors
 from appointments.closing.shown import own_offers
+from appointments.coming.answers import coming_state
+from appointments.drawing.shown import own_applications
 from appointments.emergencies.offers import requests_of
 from appointments.errors import BookingError
 from appointments.models import Applicant, Appointment
@@ -34,6 +36,7 @@ def my_appointments(request: HttpRequest) -> HttpResponse:
         "parties": parties,
         "office_notices": notices_of(offices, now) if offices else [],
         "holds": [(held, selectors.held_party(held)) for held in selectors.open_holds(person(request), now=now)],
+        "draws": own_applications(person(request), now=now),
         "offers": own_offers(person(request), now=now),
         "earlier": selectors.earlier_appointments(person(request), now=now),
         "came_back": mail_came_back(person(request), now),
@@ -48,9 +51,11 @@ def my_appointments(request: HttpRequest) -> HttpResponse:
 def appointment(request: HttpRequest, appointment_id: UUID) -> HttpResponse:
     now = clock()
     own = own_appointment_or_404(request, appointment_id)
+    party = selectors.party_of(own, now=now)
     context = {
         "appointment": own,
-        "party": selectors.party_of(own, now=now),
+        "party": party,
+        "coming": coming_state(party.appointments, now=now),
         "can_change": own.can_change(now=now),
         "office_notices": notices_of([own.consulate_id], now),
     }

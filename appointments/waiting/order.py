@@ -1,12 +1,12 @@
-"""Pure: the drawn order of those who joined on the same day. The rule of a queue or a draw with tickets of weight 1:
-HMAC-SHA256 of the numbered ticket under the day's seed, lowest first.
+"""Pure: the drawn order of those who joined on the same day: that of a draw with tickets of weight 1, kept as the place
+of each ticket, so that the database sorts by it.
 """
 
 import hashlib
-import hmac
 import secrets
 from datetime import date, datetime
 
+from appointments.allocation.order import Ticket, best_number
 from appointments.phone.call import LETTERS
 from consulates.calendars import zone
 
@@ -25,7 +25,7 @@ def commitment_of(seed: bytes) -> bytes:
 
 def drawn_place(seed: bytes, code: str) -> bytes:
     """Where a ticket stands among those of its day: lower is earlier."""
-    return hmac.new(seed, f"{code}#1".encode(), hashlib.sha256).digest()
+    return best_number(seed, Ticket(code))
 
 
 def new_code(length: int = TICKET_LETTERS) -> str:

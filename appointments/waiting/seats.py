@@ -13,6 +13,7 @@ from appointments.enums import Channel
 from appointments.models import ApplicantClaim, WaitingEntry, WaitingOffer, WaitingOfferSeat, WaitingPerson
 from appointments.waiting.fitting import Freed, FreedSlot, Wish
 from consulates.selectors import miles_between
+from mexitel.accounts.models import User
 
 PHONE = frozenset({Channel.PHONE, Channel.COUNTER})
 # A seat was let go of by somebody (appointments_freedseat, kept 24 hours) at most four hours ago, and nobody has it.
@@ -82,13 +83,13 @@ def resting(*, now: datetime) -> list[FreedSlot]:
 def candidates(slots: Sequence[FreedSlot], *, now: datetime) -> list[Candidate]:
     """Everybody who waits for a procedure that these seats serve, in the order of the list."""
     procedures = {procedure for slot in slots for procedure in slot.procedures}
-    people = Prefetch("people", queryset=WaitingPerson.objects.select_related("applicant").order_by("position"))
+    # Who they are is opened only for those whose turn comes.
+    people = Prefetch("people", queryset=WaitingPerson.objects.defer("told").order_by("position"))
     entries = list(
         WaitingEntry.objects.live(now=now)
         .filter(procedure__in=procedures)
         .in_order()
-        .select_related("account", "procedure")
-        .prefetch_related(people)
+        .prefetch_related(people, Prefetch("account", queryset=User.objects.defer("phone")), "procedure")
     )
     ids = [entry.pk for entry in entries]
     offered = set(WaitingOffer.objects.filter(entry__in=ids, outcome="").values_list("entry_id", flat=True))

@@ -11,7 +11,7 @@ from appointments.waiting.answering import Offered
 from appointments.waiting.shown import ShownEntry
 from appointments.waiting.words import skip_words
 from consulates.serializers import OfficeRefSerializer, PlaceSerializer
-from mexitel.api.serializers import NextPage, RowId, StrictSerializer, local
+from mexitel.api.serializers import RowId, StrictSerializer, local
 
 HOURS = {"any": "", "morning": "manana", "afternoon": "tarde"}
 
@@ -33,10 +33,6 @@ class JoinSerializer(StrictSerializer):
     )  # fmt: skip
     hours = serializers.ChoiceField(list(HOURS), default="any")
     until = serializers.DateField(help_text="From the day after tomorrow, within three months.")
-
-
-class WaitingQuery(NextPage):
-    pass
 
 
 class PositionSerializer(serializers.Serializer):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from itertools import groupby
+from typing import Any
 
 from django.db.models import (
     BooleanField,
@@ -20,7 +21,6 @@ from django.db.models import (
 from consulates.models import Consulate, Gate, Procedure, Release, ReleaseOffice, ReleaseState
 
 MOST, FEW = 60, 10
-WHOLE = (Prefetch("offices", ReleaseOffice.objects.select_related("consulate")), "procedures")
 
 
 class Stage(StrEnum):
@@ -108,7 +108,7 @@ def show(
 
 def public_release(pk: int, *, now: datetime) -> Shown | None:
     """One that was announced, cancelled or not. Three queries."""
-    found = Release.objects.for_public(now=now).filter(pk=pk).prefetch_related(*WHOLE).first()
+    found = Release.objects.for_public(now=now).filter(pk=pk).prefetch_related(*_whole()).first()
     return found and _shown(found, now=now)
 
 
@@ -125,7 +125,7 @@ def coming_and_past(*, now: datetime, office: Consulate | None = None) -> tuple[
     )
     ahead = list(releases.filter(is_coming=True).order_by("opens_at", "pk")[:MOST])
     behind = list(releases.filter(is_coming=False).order_by("-opens_at", "-pk")[:FEW])
-    prefetch_related_objects([*ahead, *behind], *WHOLE)
+    prefetch_related_objects([*ahead, *behind], *_whole())
     return [_shown(release, now=now) for release in ahead], [_shown(release, now=now) for release in behind]
 
 
@@ -133,6 +133,11 @@ def _of(releases: QuerySet[Release], office: Consulate | None) -> QuerySet[Relea
     if office is None:
         return releases
     return releases.filter(Exists(ReleaseOffice.objects.filter(release=OuterRef("pk"), consulate=office)))
+
+
+def _whole() -> list[Any]:
+    """What a page of releases reads with them."""
+    return [Prefetch("offices", ReleaseOffice.objects.select_related("consulate")), "procedures"]
 
 
 def _shown(release: Release, *, now: datetime) -> Shown:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg2
@@ -72,12 +73,20 @@ def private_servers() -> Iterator[dict[str, str]]:
 
 def prepare(env: dict[str, str]) -> None:
     say("migrating the template database")
-    step("migrate", "--noinput", "--verbosity", "0", env={**env, "MEXITEL_DB_ROLE": "owner"})
+    with compiling(env):
+        step("migrate", "--noinput", "--verbosity", "0", env={**env, "MEXITEL_DB_ROLE": "owner"})
     with contextlib.closing(psycopg2.connect(env["MEXITEL_TEST_SUPERUSER_URL"])) as connection:
         connection.autocommit = True
         connection.cursor().execute(f"CREATE DATABASE {TEMPLATE} TEMPLATE {MIGRATED} ALLOW_CONNECTIONS false")
-    if any(ROOT.glob("*/management/commands/catalogs.py")) or any(ROOT.glob("*/*/management/commands/catalogs.py")):
-        step("catalogs", env=env)
+
+
+@contextlib.contextmanager
+def compiling(env: dict[str, str]) -> Iterator[None]:
+    """The message catalogues beside the block, which leaves a processor idle."""
+    with ThreadPoolExecutor(1) as beside:
+        catalogs = beside.submit(step, "catalogs", env=env)
+        yield
+        catalogs.result()
 
 
 def step(*arguments: str, env: dict[str, str]) -> None:

@@ -8,12 +8,14 @@ PERSONAL_DATA_PROVIDERS = [
     "appointments.personal_data.own_data",
     "appointments.emergencies.personal_data.own_data",
     "appointments.queueing.personal_data.own_data",
+    "appointments.drawing.personal_data.own_data",
 ]
 ACCOUNT_DELETION_CHECKS = ["appointments.personal_data.before_deletion"]
 ACCOUNT_DELETION_STEPS = [
     "appointments.personal_data.forget",
     "appointments.emergencies.personal_data.forget",
     "appointments.queueing.personal_data.forget",
+    "appointments.drawing.personal_data.forget",
 ]
 DEMO_HOOKS = ["consulates.demo.make", "consulates.releases.demo.make", "appointments.demo.make", "antifraud.demo.make"]
 ADMINISTRATOR_STEPS = ["consulates.services.people.made_administrator"]

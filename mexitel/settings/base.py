@@ -176,7 +176,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # Dotted paths that are asked before a sign-up, and before a hold, confirmation or move; they may refuse
 # (appointments/guards.py).
 SIGNUP_GUARDS: list[str] = ["antifraud.guards.refuse_blocked"]
-BOOKING_GUARDS: list[str] = ["antifraud.guards.ask_a_step"]
+BOOKING_GUARDS: list[str] = [
+    "appointments.drawing.guards.only_who_applied",
+    "antifraud.guards.ask_a_step",
+    "antifraud.guards.keep_frozen",
+]
+# Who says that one of the saved people with these ids was validated (appointments/drawing/carrying.py).
+DRAW_KNOWN: list[str] = ["antifraud.validation.selectors.were_validated"]
 # Holds asked for at one office within a minute: above the first number a device that nobody has booked on works a
 # little before it holds, above the second every device. Empty: never, as where one machine plays everybody.
 HOLD_HEAT = [int(number) for number in env_list("HOLD_HEAT", "" if EMBEDDED else "60,180")]
@@ -195,6 +201,12 @@ OUTBOX_HANDLERS: dict[str, str] = {
     "appointment.booked": "appointments.notifications.handlers.booked",
     "appointment.moved": "appointments.notifications.handlers.moved",
     "appointment.cancelled": "appointments.notifications.handlers.cancelled",
+    "appointment.corrected": "appointments.corrections.messages.corrected",
+    "coming.released": "appointments.coming.messages.released",
+    "draw.applied": "appointments.drawing.messages.applied",
+    "draw.won": "appointments.drawing.messages.won",
+    "draw.lost": "appointments.drawing.messages.lost",
+    "draw.cancelled": "appointments.drawing.messages.cancelled",
     "appointment.emergency_asked": "appointments.emergencies.messages.asked",
     "appointment.emergency_granted": "appointments.emergencies.messages.granted",
     "appointment.emergency_refused": "appointments.emergencies.messages.refused",
@@ -302,6 +314,7 @@ SPECTACULAR_SETTINGS = {
             "queues",
             "appointments",
             "applicants",
+            "draws",
         )
     ],
 }

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
+from mexitel.utils.retention_draws import DRAWS
 from mexitel.utils.retention_fairness import FAIRNESS, MEMORY
+from mexitel.utils.retention_holding import HOLDING
 from mexitel.utils.retention_queue import QUEUES
 from mexitel.utils.retention_rule import Rule
 from mexitel.utils.retention_traces import TRACES
@@ -244,7 +246,7 @@ RULES += [
         why="As acts of public servants.",
     ),
 ]
-RULES += [*TRACES, *FAIRNESS, *MEMORY, *WAITING, *QUEUES]
+RULES += [*TRACES, *FAIRNESS, *HOLDING, *MEMORY, *WAITING, *QUEUES, *DRAWS]
 
 
 def as_table(rules: list[Rule]) -> str:

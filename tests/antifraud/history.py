@@ -5,7 +5,7 @@ from typing import Any
 
 from antifraud.engine import Engine
 from antifraud.events import Event, moment, parse_event
-from antifraud.rulesets import RuleSet, ruleset
+from antifraud.rulesets import RuleSet, newest, ruleset
 from antifraud.store import MemoryStore
 
 BEGINS = datetime(2026, 3, 2, 16, tzinfo=UTC)
@@ -80,7 +80,7 @@ class History:
 
 def run(history: History, rules: RuleSet | None = None) -> MemoryStore:
     store = MemoryStore()
-    Engine(store, rules or ruleset(1)).run(history.events())
+    Engine(store, rules or ruleset(newest())).run(history.events())
     return store
 
 

@@ -1,7 +1,6 @@
 """What people do in the portal, through its own services, and an engine with memory that takes it in."""
 
 import contextlib
-import time
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from django.db import connection, transaction
 from antifraud.engine import Engine
 from antifraud.live.ingest import ingest
 from antifraud.live.reading import settled_below
-from antifraud.rulesets import ruleset
+from antifraud.rulesets import newest, ruleset
 from antifraud.store import MemoryStore
 from appointments.enums import Channel
 from appointments.services import Entry, confirm_hold, hold_seats
@@ -21,6 +20,7 @@ from mexitel.accounts.services import tell_opened
 from mexitel.utils.browsers import Seen
 from tests.factories import appointments as make
 from tests.factories.appointments import NOW, offered
+from tests.faults.processes import wait_until
 
 ALL = 2**62  # a test sees its own open transaction
 HOME = Seen("198.51.100.0/24", "")
@@ -59,7 +59,7 @@ def take_in(memory: Memory, *, now: datetime = NOW, below: int | None = ALL) -> 
 
 def engine_of(events) -> MemoryStore:
     store = MemoryStore()
-    Engine(store, ruleset()).run(events)
+    Engine(store, ruleset(newest())).run(events)
     return store
 
 
@@ -128,9 +128,7 @@ def wait_until_settled():
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_current_xact_id()::text::bigint")
         latest = cursor.fetchone()[0]
-    deadline = time.monotonic() + 60
-    while settled_below() <= latest:
-        assert time.monotonic() < deadline
+    assert wait_until(lambda: settled_below() > latest, 60)
 
 
 def texts_of(tables: list[str]) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from antifraud.events import HOUR
+from antifraud.rulesets import ruleset
 from tests.antifraud.history import History, codes, flagged, run, who
 from tests.antifraud.test_honest import SURNAMES
 
@@ -153,3 +154,57 @@ def test_b6_seats_at_once_for_callers_count_when_the_agent_stands_out():
 
     assert set(flagged(run(history))) >= {made[1], made[2], *made[4:]}
     assert not {a for a in flagged(run(history))} - set(made)
+
+
+def sold_at_the_end(*, to: tuple[dict, ...], closely_watched: bool = False) -> tuple[History, list[str]]:
+    """A calm (or hurried) crowd, a concierge with a case, and a seat of hers that a new account takes at once."""
+    history, made = History(), []
+    for number in range(400):
+        history.wait(minutes=1)
+        seat = history.book(f"crowd{number}", stranger(number), seat=f"c{number}")
+        if number % 8 == 0 if closely_watched else number == 0:
+            history.sell(seat, f"c{number}", f"lucky{number}", stranger(number + 13), lag=70, fill=80)
+    for number in range(14):
+        history.sign_up(f"client{number}", phone=f"+131255501{number % 2:02d}", device="office")
+        history.wait(minutes=20)
+        made.append(history.book(f"client{number}", stranger(number), seat=f"s{number}", office=f"city{number % 4}"))
+    history.sign_up("buyer", phone="+13125550999", device="own")
+    taken = [history.sell(made[-1], "s13", "buyer", to[0], lag=70, fill=80)]
+    taken += [history.book("buyer", person, seat=f"more{place}") for place, person in enumerate(to[1:])]
+    return history, taken
+
+
+def test_b5_who_comes_for_a_seat_just_let_go_is_its_buyer():
+    history, [taken] = sold_at_the_end(to=(stranger(90),))
+    store = run(history)
+
+    assert store.bookings[taken].flag.at == store.bookings[taken].booked_at
+    assert taken not in flagged(run(history, ruleset(1)))
+
+
+def test_stranger_is_no_buyer_where_people_watch_closely_and_a_family_never():
+    hurried, [taken] = sold_at_the_end(to=(stranger(90),), closely_watched=True)
+    children = [who(name, "Zurita", "Quiroga", f"2016-03-0{place + 1}") for place, name in enumerate(("Ana", "Luz"))]
+    calm, theirs = sold_at_the_end(to=(who("Rosa", "Quiroga", "Nava"), *children))
+
+    assert taken not in flagged(run(hurried))
+    assert not flagged(run(calm)) & set(theirs[1:])
+
+
+def test_open_case_is_weighed_again_when_anything_new_is_learned():
+    history, made = History(), []
+    for number in range(14):
+        history.sign_up(f"client{number}", phone=f"+131255501{number % 2:02d}", device="office")
+        made.append(history.book(f"client{number}", stranger(number), office=f"city{number % 4}"))
+    before = best_of(run(history), made[0])
+    for appointment in made[:3]:
+        history.wait(days=20)
+        history.write("other_person", appointment=appointment, channel="counter")
+    after = best_of(run(history), made[0])
+
+    assert {reason.code for reason in after.reasons} - {reason.code for reason in before.reasons} == {"F2"}
+    assert after.score > before.score
+
+
+def best_of(store, appointment: str):
+    return store.bookings[appointment].account.group.best

@@ -18,7 +18,7 @@ from antifraud.oversight.recomputing import as_kept, is_same
 from antifraud.oversight.rehearsing import run_waiting
 from antifraud.oversight.soundness import changes, check, digest_of
 from antifraud.replay import replay
-from antifraud.rulesets import UnknownRuleSet, UnsoundRuleSet, from_data, in_force, ruleset
+from antifraud.rulesets import UnknownRuleSet, UnsoundRuleSet, from_data, in_force, newest, ruleset
 from antifraud.services.cases import Found
 from tests.antifraud.test_honest import mother
 from tests.antifraud.test_replay import concierge_and_family, in_order
@@ -80,6 +80,18 @@ def test_published_after_a_rehearsal_and_a_second_person_and_in_force_from_its_m
 
     assert [in_force(at).threshold for at in (LATER, tomorrow)] == [8, 40]
     assert ruleset(drafted.number).threshold == 40
+
+
+@pytest.mark.django_db
+def test_newest_set_of_the_code_is_drafted_under_a_number_that_no_file_has(author, colleague):
+    call_command("antifraud_draft", author.email)
+    drafted = RuleSetRecord.objects.get(state=RuleSetState.DRAFT)
+    of_code = json.loads(Path(f"antifraud/data/ruleset-{newest()}.json").read_text())
+
+    assert (drafted.number, drafted.data) == (newest() + 1, of_code | {"number": newest() + 1})
+    assert in_force(NOW).number == 1
+    with pytest.raises(CommandError):
+        call_command("antifraud_draft", "nobody@example.org")
 
 
 @pytest.mark.django_db

@@ -313,7 +313,7 @@ def test_guards_cost_at_most_one_query(citizen):
 
 
 def test_the_guard_is_named_in_the_settings(citizen, settings):
-    assert settings.BOOKING_GUARDS == ["antifraud.guards.ask_a_step"]
+    assert settings.BOOKING_GUARDS == ["antifraud.guards.ask_a_step", "antifraud.guards.keep_frozen"]
     propose(citizen)
     at = make.slot()
     held = hold_seats(account=citizen, wishes=[Wish(at.pk, 1)], procedure_id=make.offered(at).pk, now=clock())

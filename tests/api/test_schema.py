@@ -56,6 +56,7 @@ def test_keys_are_required_where_something_is_booked_moved_or_cancelled():
         "POST /api/v1/holds",
         "POST /api/v1/holds/{hold_id}/confirm",
         "POST /api/v1/appointments/cancel",
+        "POST /api/v1/draw-applications/{application_id}/accept",
         "POST /api/v1/waiting-list/{entry_id}/accept",
     }
 

@@ -145,7 +145,7 @@ def test_minor_needs_a_guardian(client, scene, citizen):
 def test_expired_hold_keeps_the_answers_for_the_next_one(client, scene, citizen):
     held, _ = hold(client, scene, seats=2)
     client.post(reverse("hold_person", args=[held.pk, 1]), ADA)
-    Hold.objects.filter(pk=held.pk).update(expires_at=clock() - timedelta(seconds=1))
+    Hold.objects.filter(pk=held.pk).update(expires_at=clock() - timedelta(minutes=2))
     response = client.get(reverse("hold", args=[held.pk]))
     assert response.status_code == 409
     assert reverse("office", args=["houston"]) in response.content.decode()
@@ -155,7 +155,7 @@ def test_expired_hold_keeps_the_answers_for_the_next_one(client, scene, citizen)
 
 def test_answers_sent_after_the_hold_ran_out_are_kept(client, scene, citizen):
     held, _ = hold(client, scene)
-    Hold.objects.filter(pk=held.pk).update(expires_at=clock() - timedelta(seconds=1))
+    Hold.objects.filter(pk=held.pk).update(expires_at=clock() - timedelta(minutes=2))
     client.post(reverse("hold_person", args=[held.pk, 1]), ADA)
     again, _ = hold(client, scene, session=scene.second)
     assert client.get(reverse("hold", args=[again.pk])).url == reverse("hold_check", args=[again.pk])
@@ -505,7 +505,7 @@ def test_companions_survive_an_expired_hold_and_not_another_procedure(client, po
     held, _ = hold(client, power)
     fill(client, held, ADA)
     client.post(reverse("hold_attendee", args=[held.pk, 1, 2]), BETO)
-    Hold.objects.update(expires_at=clock() - timedelta(seconds=1))
+    Hold.objects.update(expires_at=clock() - timedelta(minutes=2))
     again, _ = hold(client, power, session=power.second)
     assert "Beto" in client.get(reverse("hold_check", args=[again.pk])).content.decode()
     power.adults.max_applicants = 1

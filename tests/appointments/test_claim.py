@@ -264,7 +264,7 @@ def lost_to_a_faster_clock():
 def permits_lost_to_a_faster_clock():
     booker, at = make.account(), make.slot(seats=6)
     held = make.hold(booker, at)
-    assert make.hold(booker, at, 5, now=LATER + timedelta(seconds=1)).ok
+    assert make.hold(booker, at, 5, now=LATER + timedelta(seconds=61)).ok
     return make.hold_only_request(booker, "extend", held.facts["hold"]), NOW
 
 
@@ -344,7 +344,30 @@ def another_body_under_the_key():
     return make.hold_request(booker, at, 2, idempotency=make.key(body="two seats")), NOW
 
 
+def two_parties_held():
+    booker, at = make.account(), make.session(slots=3).slots.all()
+    assert make.hold(booker, at[0]).ok
+    assert make.hold(booker, at[1]).ok
+    return make.hold_request(booker, at[2]), NOW
+
+
+def one_left_to_expire():
+    booker, at = make.account(), make.session(slots=2).slots.all()
+    assert make.hold(booker, at[0]).ok
+    return make.hold_request(booker, at[1]), LATER
+
+
+def given_back_a_while_ago():
+    booker, at = make.account(), make.slot()
+    held = make.hold(booker, at)
+    assert claim_one(make.hold_only_request(booker, "release", held.facts["hold"]), now=NOW).ok
+    return make.hold_request(booker, at), NOW + timedelta(minutes=20)
+
+
 REACHED = {
+    "too_many_holds": [two_parties_held],
+    "cool_down": [one_left_to_expire],
+    "held_before": [given_back_a_while_ago],
     "full": [full, move_to_a_full_time_keeps_the_open_move],
     "closed": [closed, closed_while_held, session_withdrawn_while_held],
     "started": [started, started_while_held],

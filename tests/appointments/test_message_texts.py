@@ -25,7 +25,7 @@ from tests.appointments.booking_scene import NAMES, account, office, procedure
 from tests.pages.readability import assert_plain
 
 GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "notices"
-KINDS = ["booked", "moved", "cancelled", "reminder", "offered", "no_seat"]
+KINDS = ["booked", "moved", "cancelled", "reminder", "offered", "no_seat", "corrected", "coming", "released"]
 LANGUAGES = ["es", "en"]
 STARTS = datetime(2027, 8, 3, 17, 30, tzinfo=UTC)
 NOW = datetime(2027, 7, 1, 12, tzinfo=UTC)
@@ -125,6 +125,8 @@ def composed(kind: str, **choices):
         "offered": CLOSED
         | {"until": moment(NOW, "America/Los_Angeles"), "accept": "https://citas.example/oferta/abc/"},
         "no_seat": CLOSED,
+        "coming": {"coming": "https://citas.example/voy/abc/"},
+        "released": {"way_back": "https://citas.example/mis-citas/abc/sigo-necesitandola/"},
     }
     return mail_of(kind, visits(**choices), **more.get(kind, {}))
 

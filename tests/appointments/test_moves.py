@@ -150,8 +150,8 @@ def test_freed_seat_is_not_for_its_freer_until_a_day_later():
     seen = NOW + timedelta(minutes=240)
     alias = make.account("anab+1@gmail.com")
     for who in (booker, alias):
-        assert make.hold(who, at, now=seen).code == "full"
-        assert make.hold(who, at, now=NOW + timedelta(hours=24) - timedelta(seconds=1)).code == "full"
+        assert make.hold(who, at, now=seen).code == "held_before"
+        assert make.hold(who, at, now=NOW + timedelta(hours=24) - timedelta(seconds=1)).code == "held_before"
     assert make.hold(other, at, now=NOW + timedelta(minutes=4)).code == "full"
     assert make.hold(alias, at, now=NOW + timedelta(hours=24)).ok
 
@@ -159,7 +159,7 @@ def test_freed_seat_is_not_for_its_freer_until_a_day_later():
 def test_moved_from_seat_is_not_for_its_mover():
     booker, at = make.account(), make.slot()
     move(booker, make.book(booker, at), make.slot(procedures=[make.offered(at)]))
-    assert make.hold(booker, at, now=NOW + timedelta(hours=5)).code == "full"
+    assert make.hold(booker, at, now=NOW + timedelta(hours=5)).code == "held_before"
     assert make.hold(make.account(), at, now=NOW + timedelta(hours=5)).ok
 
 

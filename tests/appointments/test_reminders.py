@@ -44,12 +44,15 @@ def test_reminder_is_due_at_ten_in_the_morning_of_the_place(zone):
     assert (local.date(), local.time()) == (date(2027, 3, 11), time(10))
 
 
-def test_reminders_come_five_and_two_days_before_and_once(scene, session):
+def test_reminders_come_ten_seven_five_and_two_days_before_and_once(scene, session):
     [appointment] = scene.book(scene.slot(session))
     said = [
         [payload["days"] for payload in run(moment)]
         for moment in [
             NOW,
+            days_before(session, 10, 9, 59),
+            days_before(session, 10, 10),
+            days_before(session, 7, 10),
             days_before(session, 5, 9, 59),
             days_before(session, 5, 10),
             days_before(session, 5, 10),
@@ -61,8 +64,8 @@ def test_reminders_come_five_and_two_days_before_and_once(scene, session):
             session.ends_at + timedelta(days=1),
         ]
     ]
-    assert said == [[], [], [5], [], [], [], [2], [], [], []]
-    assert outbox("reminder")[0] == {"days": 5, "appointments": [str(appointment)]}
+    assert said == [[], [], [10], [7], [], [5], [], [], [], [2], [], [], []]
+    assert outbox("reminder")[2] == {"days": 5, "appointments": [str(appointment)]}
 
 
 def test_party_gets_one_reminder(scene, session):
@@ -99,7 +102,7 @@ def test_moved_appointment_gets_the_reminders_of_its_new_date(scene, session):
         [payload["days"] for payload in run(moment)]
         for moment in [days_before(session, 2, 10), days_before(later, 5, 10), days_before(later, 2, 10)]
     ]
-    assert said == [[], [5], [2]]
+    assert said == [[10], [5], [2]]
 
 
 def test_who_moved_after_the_moment_has_just_been_told(scene, session):
@@ -137,7 +140,7 @@ def test_reminder_is_one_mail_however_often_it_is_delivered(scene, session):
     [payload] = run(now)
     handlers.reminder(outbox_id=1, payload=payload, now=now)
     handlers.reminder(outbox_id=1, payload=payload, now=now + timedelta(minutes=3))
-    [message] = OutgoingMessage.objects.filter(kind="reminder")
+    [message] = OutgoingMessage.objects.filter(kind="reminder.coming")
     assert message.recipient == "ana@example.org"
 
 

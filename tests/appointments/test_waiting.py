@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from appointments.allocation.order import Ticket, rank
 from appointments.claim import claim_one, link_accounts
 from appointments.models import (
     Appointment,
@@ -374,7 +375,7 @@ def test_the_seed_is_shown_once_its_day_is_over_and_gives_the_order():
     assert {one.day: one.seed for one in shown_days(now=NOON)}[today] is None
     shown = next(one for one in shown_days(now=NOON + timedelta(days=1)) if one.day == today)
     seed = bytes.fromhex(shown.seed)
-    assert shown.tickets == sorted((one.code for one in entries), key=lambda code: drawn_place(seed, code))
+    assert shown.tickets == [ticket.code for ticket in rank(seed, [Ticket(one.code) for one in entries])]
 
 
 def test_the_database_itself_refuses_what_must_never_be():

@@ -13,8 +13,8 @@ from tests.factories.consulates import NOW, session_plan
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def network():
+@pytest.fixture(scope="module")
+def network(module_db):
     reference.load_offices()
     reference.load_procedures()
     reference.load_places()

@@ -1,8 +1,12 @@
 """Requests to confirm, for tests: cases whose people are asked by text message, e-mail, call or at the window."""
 
+import json
 from datetime import date, datetime, timedelta
 
+from django.db import connection
+
 from antifraud.models import Case, IdentityRequest
+from antifraud.validation import messages
 from antifraud.validation.asking import ask_people
 from antifraud.validation.people import Told
 from appointments.models import Appointment, Caller
@@ -37,6 +41,11 @@ def asked_by_sms(people: int = 1, *, now: datetime = NOON, **session) -> Case:
     return case
 
 
+def one_asked() -> IdentityRequest:
+    """One person, asked by text message."""
+    return asked_by_sms().requests.select_related("case", "appointment").get()
+
+
 def asked_by_call(*, now: datetime | None = None, **session) -> Case:
     """The booker called and gave a number that nobody verified."""
     now = now or clock()
@@ -52,3 +61,22 @@ def asked_by_call(*, now: datetime | None = None, **session) -> Case:
 
 def told_right(request: IdentityRequest) -> Told:
     return Told(BORN, Appointment.objects.get(pk=request.appointment_id).attendees.get(position=1).given_names)
+
+
+def kinds(case: Case) -> list[str]:
+    return list(case.events.values_list("kind", flat=True))
+
+
+def standings(case: Case) -> set[str]:
+    return set(case.appointments.values_list("standing", flat=True))
+
+
+def deliver(now: datetime) -> None:
+    """What the outbox asks for so far, each twice, as a relay that was interrupted does."""
+    handlers = {"validation.asked": messages.asked, "validation.reminder": messages.reminder}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, kind, payload FROM outbox_message WHERE kind LIKE 'validation.%%' AND due_at <= %s", [now]
+        )
+        for key, kind, payload in cursor.fetchall() * 2:
+            handlers[kind](outbox_id=key, payload=json.loads(payload), now=now)

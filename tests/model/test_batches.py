@@ -40,8 +40,8 @@ def a_world():
     for booker in bookers:
         adopt_scopes(account=booker, now=NOW)
     Scope.objects.filter(kind=1, key=dict(make.scope_keys(bookers[4]))[1]).update(blocked_until=slots[0].starts_at)
-    holds = [(who, make.hold(who, slots[n % 4])) for n, who in enumerate(bookers[:4])]
     booked = [(who, make.book(who, slots[(n + 1) % 4])[0]) for n, who in enumerate(bookers[:3])]
+    holds = [(who, make.hold(who, slots[n % 4])) for n, who in enumerate(bookers[:4])]
     return slots, bookers, holds, booked, {who.pk: make.people(who, 3) for who in bookers}, offered
 
 

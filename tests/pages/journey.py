@@ -7,6 +7,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from appointments.coming.tokens import token_for as coming_token
 from appointments.drafts import save_draft
 from appointments.emergencies import asking
 from appointments.emergencies.asking import Plea
@@ -108,6 +109,8 @@ JOURNEY: dict[str, Callable[[Journey], str]] = {
     "appointment": lambda on: reverse("appointment", args=[on.appointment.pk]),
     "appointment_move": lambda on: reverse("appointment_move", args=[on.appointment.pk]),
     "appointment_cancel": lambda on: reverse("appointment_cancel", args=[on.appointment.pk]),
+    "appointment_correct": lambda on: reverse("appointment_correct", args=[on.appointment.pk, 1]),
+    "coming": lambda on: reverse("coming", args=[coming_token(on.appointment.party_id)]),
     "people": lambda on: reverse("people"),
     "account": lambda on: reverse("account"),
     "account_email": lambda on: reverse("account_email"),

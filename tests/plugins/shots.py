@@ -1,6 +1,7 @@
-"""``shoot(page, name)``: pictures for a person to look at, on a phone and on a desk, made by every run.
+"""``shoot(page, name)``: the page must fit a phone and a desk; and pictures of both, for a person to look at.
 
-They lie in ``.run/shots/<test>/01-name-360.png``, or below MEXITEL_SHOTS; the end of the run says where.
+Pictures are taken where somebody runs tests with ``-n 0`` or says where they go; a run of everything checks alone. They
+lie in ``.run/shots/<test>/01-name-360.png``, or below MEXITEL_SHOTS; the end of the run says where.
 """
 
 import os
@@ -18,26 +19,29 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 class Shots:
     """The folder of one test, empty when the test begins; pictures are numbered in the order of the story."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.number = folder, 0
+    def __init__(self, folder: Path, *, takes: bool = True) -> None:
+        self.folder, self.number, self.takes = folder, 0, takes
         shutil.rmtree(folder, ignore_errors=True)
 
     def __call__(self, page, name: str) -> None:
         """The whole page at each width, which it must fit. The page keeps the last width."""
         self.number += 1
-        self.folder.mkdir(parents=True, exist_ok=True)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate(OVERFLOW) <= 0, f"{name} is wider than {width} pixels"
-            page.screenshot(path=str(self.folder / f"{self.number:02}-{name}-{width}.png"), full_page=True)
+            if self.takes:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                page.screenshot(path=str(self.folder / f"{self.number:02}-{name}-{width}.png"), full_page=True)
 
 
 @pytest.fixture
 def shoot(request, record_property):
-    root = Path(os.environ.get("MEXITEL_SHOTS") or ROOT / ".run" / "shots")
-    shots = Shots(root / re.sub(r"\W+", "-", request.node.name).strip("-"))
+    chosen = os.environ.get("MEXITEL_SHOTS")
+    root = Path(chosen or ROOT / ".run" / "shots")
+    alone = not hasattr(request.config, "workerinput")
+    shots = Shots(root / re.sub(r"\W+", "-", request.node.name).strip("-"), takes=bool(chosen) or alone)
     yield shots
-    if shots.number:
+    if shots.number and shots.takes:
         record_property("shots", str(shots.folder))
 
 

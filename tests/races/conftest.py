@@ -32,3 +32,9 @@ def take_away(owner_connection):
                 guards.take_away(cursor, name)
 
     return take
+
+
+@pytest.fixture
+def many_parties(take_away):
+    """Tabs by the dozen hold at once: the lock of five is looked at alone."""
+    take_away("two_open_parties")

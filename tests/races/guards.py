@@ -43,6 +43,8 @@ BEGIN
     RETURN h.closed_at IS NULL AND h.expires_at > p_now AND own = cardinality(h.seat_ids);
 END $$;
 """,
+    # A booker may hold any number of parties at once, so that a crowd meets the lock of five alone.
+    "two_open_parties": [("hold_limits", "open >= 2", "open >= 2000")],
     # Scopes are found and not locked.
     "scope_locks": [("lock_scopes", "FOR UPDATE", "")],
     # Permits take any ordinal that looks free, so that the unique key behind the count hardly ever speaks.

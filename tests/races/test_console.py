@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from appointments.errors import BookingError
 from appointments.models import Appointment, Recovery
 from appointments.phone.recovery import apply_due_recoveries, start_recovery, stop_recovery
@@ -34,6 +36,7 @@ def books(account, at, *, agent_id=None):
     return job
 
 
+@pytest.mark.usefixtures("many_parties")
 def test_agents_and_the_caller_at_once_reach_five_and_no_sixth(live_db):
     agents = [staff_with(Role.PHONE_AGENT).pk for _ in range(4)]
     # One hold and another: each in a slot of its own, because a second tap on the same one is the same hold.
@@ -47,6 +50,7 @@ def test_agents_and_the_caller_at_once_reach_five_and_no_sixth(live_db):
     assert_books_balance(now=NOW)
 
 
+@pytest.mark.usefixtures("many_parties")
 def test_agents_for_two_callers_of_one_stated_phone_reach_two(live_db):
     agent = staff_with(Role.PHONE_AGENT)
     callers = [register_caller(phone=PHONE, agent=agent, now=NOW) for _ in range(4)]

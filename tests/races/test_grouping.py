@@ -1,5 +1,6 @@
 """A booking in flight comes before a group of accounts, or after it and knows it."""
 
+import pytest
 from django.db import transaction
 
 from antifraud.live.grouping import cap_together
@@ -43,6 +44,7 @@ def test_a_booking_waits_for_the_group_and_is_refused(live_db):
     assert_books_balance(now=NOW)
 
 
+@pytest.mark.usefixtures("many_parties")
 def test_many_taps_and_a_group_at_once_leave_no_permit_astray(live_db):
     accounts = holders(1, 1, 1)
     who = reviewer()

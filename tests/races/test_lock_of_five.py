@@ -87,6 +87,7 @@ def book_through_pages(client, at):
     return client.post(reverse("hold_check", args=[held.url.split("/")[2]])).status_code
 
 
+@pytest.mark.usefixtures("many_parties")
 def test_one_mailbox_on_web_and_api_at_once(portal, crowd):
     """Half of them through the pages, half through the API over real HTTP."""
     bookers, times = aliases(CROWD), list(make.session(seats=20, slots=10).slots.all())
@@ -107,6 +108,7 @@ def mailbox_permits():
     return Permit.objects.filter(scope__kind=2, until__gt=NOW).count()
 
 
+@pytest.mark.usefixtures("many_parties")
 def test_two_hundred_at_once_from_one_mailbox(live_db, crowd):
     results = race_of_aliases(CROWD)
     assert sum(isinstance(result, list) for result in results) == 5
@@ -130,6 +132,7 @@ def test_control_without_locks_and_ordinals_more_than_five(live_db, crowd, take_
     assert Appointment.objects.count() > 5
 
 
+@pytest.mark.usefixtures("many_parties")
 def test_two_of_fifty_fit_after_a_cap_of_eight_fell_to_five(live_db):
     booker, at = make.account(), make.slot(seats=60)
     adopt_scopes(account=booker, now=NOW)
@@ -146,6 +149,7 @@ def test_two_of_fifty_fit_after_a_cap_of_eight_fell_to_five(live_db):
     assert_books_balance(now=NOW)
 
 
+@pytest.mark.usefixtures("many_parties")
 def test_parties_race_for_what_is_left_under_the_cap(live_db):
     booker = make.account()
     times = make.session(seats=5, slots=12).slots.all()
@@ -194,6 +198,7 @@ def test_control_without_scope_locks_a_confirmation_passes_a_block(live_db, take
         assert confirming.end().ok
 
 
+@pytest.mark.usefixtures("many_parties")
 @pytest.mark.parametrize("round_", range(3))
 def test_phone_that_is_verified_while_everybody_books(live_db, round_):
     """Ten accounts verify one phone while they book: what they have counts there, and then nothing more fits."""

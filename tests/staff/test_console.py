@@ -192,7 +192,7 @@ def test_nothing_typed_is_lost_when_the_time_runs_out(scene, agent):
     agent.wish(scene.adults)
     agent.choose(scene.adults)
     agent.people(**person())
-    Hold.objects.update(expires_at=clock() - timedelta(seconds=1))
+    Hold.objects.update(expires_at=clock() - timedelta(minutes=2))
     over = agent.confirm()
     agent.choose(scene.adults, 1)
 

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from antifraud.events import BadLine, read_events
 from antifraud.replay import flag_lines, replay
-from antifraud.rulesets import UnknownRuleSet, ruleset
+from antifraud.rulesets import UnknownRuleSet, newest, ruleset
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("events", type=Path, help="EVENTS.jsonl")
         parser.add_argument("--output", type=Path, required=True, help="FLAGS.jsonl; written whole or not at all")
-        parser.add_argument("--ruleset", type=int, default=1, help="number of a published rule set (default 1)")
+        parser.add_argument("--ruleset", type=int, default=newest(), help="number (default: the newest of the code)")
 
     def handle(self, *args: Any, events: Path, output: Path, ruleset: int, **options: Any) -> None:
         rules = published(ruleset)

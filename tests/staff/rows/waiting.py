@@ -14,6 +14,11 @@ ROWS = {
             "waiting_offer",
             "waiting_days",
             "waiting_day",
+            "api_waiting_list",
+            "api_waiting",
+            "api_waiting_stay",
+            "api_waiting_accept",
+            "api_waiting_decline",
         ]
     },
     "staff_console_waiting": Staff(get=AGENTS, post=AGENTS),

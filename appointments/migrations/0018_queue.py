@@ -9,7 +9,7 @@ import appointments.models.queue
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("appointments", "0016_waiting"),
+        ("appointments", "0017_holding"),
         ("consulates", "0015_releases"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,0 +1,102 @@
+"""Whose place an office may release, and whom it should call: nobody who was not reminded three times is on a list."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, F, Prefetch, Q
+
+from appointments.coming.answers import DECIDED_DAYS
+from appointments.models import Appointment, Attendee, ComingKind, ComingNote, Reminder
+from appointments.notifications.handlers import number_of
+from appointments.notifications.reminders import ASKING_DAYS, due_at
+from appointments.visits import initials
+from consulates.models import Consulate, Session
+from consulates.wording import clock, local_day
+from mexitel.accounts.selectors import mail_came_back
+
+# Whoever was asked three times is called from then on, and released from DECIDED_DAYS on.
+CALLED_DAYS = min(ASKING_DAYS)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One unconfirmed appointment. ``is_reached``: three reminders went out on two channels that work."""
+
+    appointment: Appointment
+    names: str
+    day: date
+    clock: str
+    is_reached: bool
+    phone: str
+    is_spared: bool
+    calls: int
+
+    @property
+    def may_release(self) -> bool:
+        return self.is_reached
+
+    @property
+    def is_ticked(self) -> bool:
+        """In the batch unless somebody takes them out; minors and who needs to be called first are put in by hand."""
+        return self.is_reached and not self.is_spared
+
+
+@dataclass(frozen=True)
+class Lists:
+    release: list[Row]
+    call: list[Row]
+
+
+def lists_of(office: Consulate, *, now: datetime) -> Lists:
+    """By the time of the appointment. A constant number of queries."""
+    rows = [_row(one, now=now) for one in _unconfirmed(office, now=now)]
+    return Lists(
+        release=[row for row in rows if row.may_release and _is_decided(row.appointment, now=now)],
+        call=[row for row in rows if not row.may_release and row.phone],
+    )
+
+
+def releasable(office: Consulate, ids: Iterable[str], *, now: datetime) -> list[Row]:
+    """Those of ``ids`` that are on the list at this moment; whatever else was sent is not there."""
+    wanted = set(ids)
+    return [row for row in lists_of(office, now=now).release if str(row.appointment.pk) in wanted]
+
+
+def _unconfirmed(office: Consulate, *, now: datetime) -> Sequence[Appointment]:
+    coming = Session.objects.filter(consulate=office, starts_at__lt=now + timedelta(days=CALLED_DAYS + 2))
+    near = [one.pk for one in coming.not_over(now=now) if due_at(one, CALLED_DAYS) <= now]
+    reminded = (
+        Reminder.objects.filter(appointment__session__in=near, days_before__in=ASKING_DAYS)
+        .filter(starts_at=F("appointment__starts_at"))
+        .values("appointment")
+        .annotate(times=Count("days_before"))
+        .filter(times=len(ASKING_DAYS))
+    )
+    said = ComingNote.objects.filter(kind=ComingKind.COMING, starts_at=F("appointment__starts_at"))
+    people = Prefetch("attendees", queryset=Attendee.objects.order_by("position"))
+    no_answers = Q(coming_notes__kind=ComingKind.NO_ANSWER, coming_notes__starts_at=F("starts_at"))
+    found = Appointment.staff.filter(session__in=near, status="booked", starts_at__gt=now)
+    found = found.filter(pk__in=reminded.values("appointment")).exclude(pk__in=said.values("appointment"))
+    found = found.annotate(calls=Count("coming_notes", filter=no_answers))
+    return list(
+        found.select_related("account", "session", "procedure").prefetch_related(people).order_by("starts_at", "pk")
+    )
+
+
+def _is_decided(appointment: Appointment, *, now: datetime) -> bool:
+    return due_at(appointment.session, DECIDED_DAYS) <= now
+
+
+def _row(one: Appointment, *, now: datetime) -> Row:
+    people, account, zone = list(one.attendees.all()), one.account, one.session.time_zone
+    return Row(
+        appointment=one,
+        names=", ".join(initials(person.full_name) for person in people),
+        day=local_day(one.starts_at, zone),
+        clock=clock(one.starts_at, zone),
+        is_reached=bool(account.email) and account.has_verified_phone and not mail_came_back(account, now),
+        phone=number_of(account) or "",
+        is_spared=any(person.is_minor or person.priority for person in people),
+        calls=getattr(one, "calls", 0),
+    )

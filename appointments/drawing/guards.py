@@ -1,0 +1,30 @@
+"""What ``BOOKING_GUARDS`` names for this room."""
+
+from appointments.drawing.holding import ORIGIN
+from appointments.guards import BookingAttempt, BookingRefused
+from appointments.identities import identity_hash
+from appointments.models import DrawPerson, Hold
+from appointments.services import Entry
+
+
+def only_who_applied(attempt: BookingAttempt) -> None:
+    """What was won is for the people who applied, whoever types the names: a prize that could be handed over would be
+    sold. Asks PostgreSQL only.
+    """
+    if attempt.verb != "confirm" or attempt.hold is None:
+        return
+    if not Hold.objects.filter(pk=attempt.hold, origin=ORIGIN).exists():
+        return
+    people = DrawPerson.objects.filter(application__win__hold_id=attempt.hold)
+    applied = {bytes(one) for one in people.values_list("identity_hash", flat=True)}
+    if {_identity(entries[0]) for entries in attempt.people if entries} != applied:
+        raise BookingRefused("not_who_won")
+
+
+def _identity(entry: Entry) -> bytes:
+    return identity_hash(
+        given_names=entry.given_names,
+        surname_1=entry.surname_1,
+        surname_2=entry.surname_2,
+        birth_date=entry.birth_date,
+    )

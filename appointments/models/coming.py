@@ -1,0 +1,47 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class ComingKind(models.TextChoices):
+    COMING = "coming"
+    NO_ANSWER = "no_answer"
+    RELEASED = "released"
+
+
+class ComingHow(models.TextChoices):
+    LINK = "link"
+    WEB = "web"
+    API = "api"
+    PHONE = "phone"
+    OFFICE = "office"
+
+
+class ComingNote(models.Model):
+    """What was heard before an appointment at this time: "I am coming", a call that nobody answered, or that a person
+    of the office released it. An appointment that moves is asked anew: the time is part of what was said.
+    """
+
+    appointment = models.ForeignKey("appointments.Appointment", on_delete=models.CASCADE, related_name="coming_notes")
+    starts_at = models.DateTimeField()
+    kind = models.CharField(max_length=10, choices=ComingKind.choices)
+    how = models.CharField(max_length=10, choices=ComingHow.choices)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["appointment", "starts_at"], condition=Q(kind=ComingKind.COMING), name="coming_said_once"
+            ),
+            models.UniqueConstraint(
+                fields=["appointment"], condition=Q(kind=ComingKind.RELEASED), name="coming_released_once"
+            ),
+            # Nothing is ever released by a machine.
+            models.CheckConstraint(
+                condition=Q(by__isnull=False) | Q(kind=ComingKind.COMING), name="coming_signed_unless_said"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of appointment {self.appointment_id}"

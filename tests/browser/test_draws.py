@@ -1,0 +1,77 @@
+"""A person applies to a draw, wins and accepts; a family loses, reads the chance and moves to the waiting list."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from appointments.drawing import running
+from appointments.models import Appointment, DrawApplication
+from consulates.models import Procedure, Release
+from mexitel.utils.time import now as clock
+from tests.factories import appointments as make
+from tests.factories.accounts import UserFactory, sign_in
+from tests.factories.draws import applied, draw
+from tests.pages.test_journey import MOST_BYTES, weigh
+
+pytestmark = pytest.mark.browser
+
+
+def come_in(page, portal, account) -> None:
+    client = Client()
+    sign_in(client, account)
+    name = settings.SESSION_COOKIE_NAME
+    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": portal.url}])
+
+
+def test_a_person_wins_and_accepts_and_a_family_loses_and_waits(page, portal, live_db, axe, shoot):
+    session = make.session(seats=1)
+    Procedure.objects.filter(pk=session.procedures.get().pk).update(booking="central")
+    made = draw(session, opens_at=clock() + timedelta(hours=2))
+    family = applied(made, party=2)
+    come_in(page, portal, UserFactory())
+
+    def look(name: str) -> None:
+        axe(page)
+        shoot(page, f"draw-{name}")
+
+    def go_on() -> None:
+        page.locator("main form[method=post] button.govuk-button").last.click()
+
+    page.goto(reverse("draw_apply", args=[made.pk]))
+    look("start")
+    assert weigh(page.context, portal.url + reverse("draw_apply", args=[made.pk]))[1] <= MOST_BYTES
+    page.locator("main a.govuk-button").click()
+    look("people")
+    for field, typed in {"given_names": "Rosa", "surname_1": "Prueba", "birth_date_day": "3"}.items():
+        page.fill(f"[name={field}]", typed)
+    page.fill("[name=birth_date_month]", "4")
+    page.fill("[name=birth_date_year]", "1985")
+    go_on()
+    look("when")
+    go_on()
+    look("check")
+    go_on()
+    page.wait_for_url("**/mis-sorteos/**")
+    look("in-it")
+    mine = DrawApplication.objects.exclude(pk=family.pk).get()
+
+    running.tend(now=made.opens_at)
+    running.tend(now=made.opens_at + timedelta(seconds=10))
+    page.goto(reverse("my_appointments"))
+    look("won-mine")
+    page.goto(reverse("draw_application", args=[mine.pk]))
+    look("won")
+    page.locator("form[action$='/aceptar/'] button").click()
+    page.wait_for_url("**/cita/**")
+    assert Appointment.objects.get().account == mine.account
+
+    Release.objects.filter(pk=made.pk).update(opens_at=clock() - timedelta(seconds=1))
+    come_in(page, portal, family.account)
+    page.goto(reverse("draw_application", args=[family.pk]))
+    look("lost")
+    page.locator("main a[href*='/lista-de-espera/']").click()
+    page.wait_for_url("**/lista-de-espera/**")
+    look("waiting-list")
