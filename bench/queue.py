@@ -47,7 +47,6 @@ def main() -> None:
             report = run(folder, chosen)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    print(report)
     results = ROOT / "bench" / "results" / f"{datetime.now(UTC):%Y-%m-%d}-queue.txt"
     with results.open("a") as file:
         file.write(report + "\n")
@@ -60,16 +59,25 @@ def run(folder: Path, chosen: argparse.Namespace) -> str:
     from django.conf import settings
 
     settings.DRAW_BEACON = "local"  # loopback only
-    lines = [heading(chosen)]
+    lines = Report()
+    lines.append(heading(chosen))
     release, accounts = make_world(chosen)
     in_parallel(joined, [(release.pk, accounts[n::WORKERS]) for n in range(WORKERS)], lines, "join", chosen.people)
     lines.append(over_http(folder, chosen))
     ready = draw(release, lines)
     lines.append(give_all(release, ready, chosen))
-    lines += check(release, chosen)
+    lines.append(check(release, chosen))
     most = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     lines.append(f"  memory                   at most {most / 1024:.0f} MB in one process")
     return "\n".join(lines)
+
+
+class Report(list):
+    """Lines that are seen as they come."""
+
+    def append(self, line: str) -> None:
+        print(line, flush=True)
+        super().append(line)
 
 
 def heading(chosen: argparse.Namespace) -> str:
@@ -143,6 +151,7 @@ def over_http(folder: Path, chosen: argparse.Namespace) -> str:
 
 
 def sessions_of(chosen: argparse.Namespace) -> list[str]:
+    from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
     from django.contrib.sessions.models import Session
@@ -154,7 +163,7 @@ def sessions_of(chosen: argparse.Namespace) -> list[str]:
     for user in User.objects.filter(email__startswith="persona").order_by("-pk")[: chosen.http]:
         kept = {
             SESSION_KEY: str(user.pk),
-            BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
+            BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
             HASH_SESSION_KEY: user.get_session_auth_hash(),
         }
         key = f"bench{user.pk:027d}"
@@ -292,7 +301,7 @@ def choose(release_id: int, account: Any, chance: random.Random, now: datetime) 
     return "gave up"
 
 
-def check(release: Any, chosen: argparse.Namespace) -> list[str]:
+def check(release: Any, chosen: argparse.Namespace) -> str:
     """What must be so, asked of the rows themselves."""
     from django.db.models import Count, Max
 
@@ -306,10 +315,10 @@ def check(release: Any, chosen: argparse.Namespace) -> list[str]:
     last, number = called.aggregate(Max("rank"))["rank__max"], called.count()
     earlier = QueueTicket.objects.filter(release=release, rank__lt=last, admitted_at=None).count()
     outcome = "as it must be" if not twice and not earlier and booked.count() == seats else "WRONG"
-    return [
+    return (
         f"  {outcome:24} {booked.count()} of {seats} seats booked, {twice} twice; {number} called, the last has rank"
         f" {last}, {earlier} before them were not"
-    ]
+    )
 
 
 if __name__ == "__main__":
