@@ -56,7 +56,7 @@ HEADING = "main :is(.govuk-caption-l, .govuk-caption-m, h1)"
 # Said in words alone.
 WITHOUT = {
     "verify", "export", "review", "blocks", "appeals", "second_looks", "identity", "cases", "helpers", "lanes",
-    "reports", "rules", "dashboard",
+    "reports", "rules", "dashboard", "releases", "drawings", "coming",
 }  # fmt: skip
 AS_WEBP = """async ([png, width, height]) => {
   const image = new Image();

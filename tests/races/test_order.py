@@ -118,7 +118,7 @@ def storm(workers, steps, seed):
         == []
     )
     in_use = rows("SELECT count(*) FROM appointments_permit WHERE until > %s GROUP BY scope_id", end)
-    assert max(count for (count,) in in_use) <= 5
+    assert max((count for (count,) in in_use), default=0) <= 5  # the limits may leave nothing in use
 
 
 @pytest.mark.parametrize("seed", range(2))
