@@ -250,6 +250,7 @@ def test_booking_and_adopting_do_not_deadlock_over_a_scope_that_is_new(live_db):
     assert adopting.end() == 1
 
 
+@pytest.mark.usefixtures("many_parties")
 def test_families_of_one_mailbox_race_for_eight(live_db):
     """Under many spellings and beside single bookings: one family in one go, or five single ones, never nine."""
     times = list(make.session(seats=20, slots=10).slots.all())
