@@ -127,6 +127,7 @@ def test_two_hundred_at_once_from_one_mailbox(live_db, crowd):
     assert_books_balance(now=NOW)
 
 
+@pytest.mark.usefixtures("many_parties")
 def test_unique_ordinals_stand_behind_the_count(live_db, crowd, take_away):
     take_away("scope_locks")
     results = race_of_aliases(40)
@@ -135,6 +136,7 @@ def test_unique_ordinals_stand_behind_the_count(live_db, crowd, take_away):
     assert "InternalError" in codes(results)  # the bug shows as raised errors, not as a sixth appointment
 
 
+@pytest.mark.usefixtures("many_parties")
 def test_control_without_locks_and_ordinals_more_than_five(live_db, crowd, take_away):
     take_away("scope_locks", "ordinals")
     race_of_aliases(40)
