@@ -123,7 +123,7 @@ def save_tour(
             tour = Tour.objects.create(consulate=consulate, created_at=now, created_by=by, **values)
             action = "tour.create"
         else:
-            tour = Tour.objects.select_for_update().get(pk=tour.pk)
+            tour = _in_turn(tour)
             if tour.stops.exists():
                 values.pop("kind")
             for field, value in values.items():
@@ -143,7 +143,7 @@ def save_stop(*, tour: Tour, plan: StopPlan, by: User, now: datetime, stop: Stop
         raise StopTooLong
     first, last = (Hours(day, plan.opens, plan.closes, plan.venue.time_zone) for day in (plan.first_day, plan.last_day))
     with named_violations({"consulates_stop_team_in_one_place": TeamElsewhere}):
-        tour = Tour.objects.select_for_update().get(pk=tour.pk)  # one change of a tour at a time
+        tour = _in_turn(tour)
         stop = Stop(tour=tour) if stop is None else tour.stops.get(pk=stop.pk)
         if stop.pk:
             _discard(stop)
@@ -175,6 +175,15 @@ def save_stop(*, tour: Tour, plan: StopPlan, by: User, now: datetime, stop: Stop
         detail = {"stop": stop.pk, "sessions": [session.id for session in sessions]}
         record(actor=by, action="tour.stop", target=tour, now=now, office_id=tour.consulate_id, detail=detail)
     return stop
+
+
+def _in_turn(tour: Tour) -> Tour:
+    """One change of a tour at a time, and of an office's stops: two that clash would each wait for the other in the
+    exclusion constraint, and one be told of a deadlock, not of the team. The tour first, as when it is published.
+    """
+    tour = Tour.objects.select_for_update().get(pk=tour.pk)
+    Consulate.objects.select_for_update(no_key=True).get(pk=tour.consulate_id)
+    return tour
 
 
 def remove_stop(*, stop: Stop, by: User, now: datetime) -> None:

@@ -124,6 +124,7 @@ def test_control_without_the_look_at_marks_the_domain_is_not_blocked(live_db, ow
     opens_an_account_and_takes("nueva@venta.example", make.slot())()
 
 
+@pytest.mark.usefixtures("many_parties")
 def test_many_bookers_and_blocks_at_once_never_deadlock(live_db):
     times = list(make.session(seats=60, slots=4).slots.all())
     bookers = [make.account(f"b.{n}@venta{n % 3}.example", phone=f"+1213555020{n % 5}") for n in range(12)]
