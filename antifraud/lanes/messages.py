@@ -11,7 +11,7 @@ from django.utils import translation
 from antifraud.models import Helper, HelperState
 from appointments.links import public_url
 from appointments.notifications.handlers import number_of
-from appointments.notifications.mail import squeeze, tidy
+from appointments.notifications.mail import mail_from
 from appointments.notifications.sms import to_gsm
 from mexitel.outbox.services import send_mail, send_sms
 
@@ -29,12 +29,12 @@ def helper_answered(*, outbox_id: int, payload: dict, now: datetime) -> None:
     with translation.override(account.language):
         facts = {"helper": helper, "link": public_url("helper_own"), "contact": public_url("contact")}
         if account.email:
-            page = FOLDER.format("email")
+            mail = mail_from(FOLDER.format("email"), facts)
             send_mail(
                 to=account.email,
-                subject=render_to_string(f"{page}_subject.txt", facts).strip(),
-                text=tidy(render_to_string(f"{page}.txt", facts)),
-                html=squeeze(render_to_string(f"{page}.html", facts)),
+                subject=mail.subject,
+                text=mail.text,
+                html=mail.html,
                 language=account.language,
                 now=now,
                 kind="helper.answered",

@@ -15,7 +15,7 @@ from antifraud.models.validation import AskedBy
 from antifraud.validation.tokens import request_url
 from appointments import links
 from appointments.models import Appointment
-from appointments.notifications.mail import Mail, squeeze, tidy
+from appointments.notifications.mail import Mail, mail_from
 from appointments.notifications.sms import short_day, to_gsm
 from appointments.visits import Visit, visits_of
 from consulates.wording import local_day, moment
@@ -54,11 +54,7 @@ def mail_of(kind: str, request: IdentityRequest, *, now: datetime) -> Mail:
         "contact": links.public_url("contact"),
         "again": kind == "reminder",
     }
-    return Mail(
-        subject=" ".join(render_to_string(f"{FOLDER}/email/asked_subject.txt", facts).split()),
-        text=tidy(render_to_string(f"{FOLDER}/email/asked.txt", facts)),
-        html=squeeze(render_to_string(f"{FOLDER}/email/asked.html", facts)),
-    )
+    return mail_from(f"{FOLDER}/email/asked", facts)
 
 
 def visit_of(request: IdentityRequest, *, now: datetime) -> Visit:

@@ -2,9 +2,8 @@
 
 from appointments.drawing.holding import ORIGIN
 from appointments.guards import BookingAttempt, BookingRefused
-from appointments.identities import identity_hash
 from appointments.models import DrawPerson, Hold
-from appointments.services import Entry
+from appointments.services.applicants import identity_of
 
 
 def only_who_applied(attempt: BookingAttempt) -> None:
@@ -17,14 +16,5 @@ def only_who_applied(attempt: BookingAttempt) -> None:
         return
     people = DrawPerson.objects.filter(application__win__hold_id=attempt.hold)
     applied = {bytes(one) for one in people.values_list("identity_hash", flat=True)}
-    if {_identity(entries[0]) for entries in attempt.people if entries} != applied:
+    if {identity_of(entries[0]) for entries in attempt.people if entries} != applied:
         raise BookingRefused("not_who_won")
-
-
-def _identity(entry: Entry) -> bytes:
-    return identity_hash(
-        given_names=entry.given_names,
-        surname_1=entry.surname_1,
-        surname_2=entry.surname_2,
-        birth_date=entry.birth_date,
-    )

@@ -18,7 +18,7 @@ from appointments import links
 from appointments.emergencies.help import what_helps, why_sentence
 from appointments.models import Appointment, EmergencyRequest, EmergencyStatus
 from appointments.models.emergency import WAITING
-from appointments.notifications.mail import Mail, squeeze, tidy
+from appointments.notifications.mail import Mail, mail_from
 from appointments.notifications.sms import to_gsm
 from appointments.visits import visits_of
 from consulates.wording import clock, local_day, moment
@@ -62,11 +62,7 @@ def mail_about(kind: str, request: EmergencyRequest, facts: dict) -> Mail:
         "contact": links.public_url("contact"),
         **facts,
     }
-    return Mail(
-        subject=" ".join(render_to_string(f"{FOLDER}/{kind}_subject.txt", shared).split()),
-        text=tidy(render_to_string(f"{FOLDER}/{kind}.txt", shared)),
-        html=squeeze(render_to_string(f"{FOLDER}/{kind}.html", shared)),
-    )
+    return mail_from(f"{FOLDER}/{kind}", shared)
 
 
 def text_about(kind: str, facts: dict) -> str:

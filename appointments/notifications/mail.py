@@ -18,7 +18,7 @@ class Mail:
 
 
 def mail_of(kind: str, visits: Sequence[Visit], *, folder: str = "appointments/email", **more: object) -> Mail:
-    """From ``templates/<folder>/<kind>``: ``_subject.txt``, ``.txt`` and ``.html``, in the active language.
+    """What ``mail_from`` makes of ``visits``, the links that every mail may name, and ``more``.
 
     Subjects carry the procedure and the day, never a name: they show on locked screens.
     """
@@ -32,10 +32,15 @@ def mail_of(kind: str, visits: Sequence[Visit], *, folder: str = "appointments/e
         "search": links.public_url("search"),
         **more,
     }
+    return mail_from(f"{folder}/{kind}", facts)
+
+
+def mail_from(template: str, facts: dict) -> Mail:
+    """From ``templates/<template>``: ``_subject.txt``, ``.txt`` and ``.html``, in the active language."""
     return Mail(
-        subject=" ".join(render_to_string(f"{folder}/{kind}_subject.txt", facts).split()),
-        text=tidy(render_to_string(f"{folder}/{kind}.txt", facts)),
-        html=squeeze(render_to_string(f"{folder}/{kind}.html", facts)),
+        subject=" ".join(render_to_string(f"{template}_subject.txt", facts).split()),
+        text=tidy(render_to_string(f"{template}.txt", facts)),
+        html=squeeze(render_to_string(f"{template}.html", facts)),
     )
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from appointments import links
 from appointments.models import QueueTicket, TicketEnd
 from appointments.notifications.handlers import number_of
-from appointments.notifications.mail import squeeze, tidy
+from appointments.notifications.mail import mail_from
 from appointments.notifications.sms import short_day, to_gsm
 from appointments.queueing.shown import queue_release
 from consulates.models import Release
@@ -62,13 +62,8 @@ def _tell(kind: str, payload: dict, is_so: Callable[[QueueTicket, Release], bool
             "expires_at": now + LASTS if kind != "cancelled" else None,
         }
         if account.email:
-            send_mail(
-                to=account.email,
-                subject=" ".join(render_to_string(f"{FOLDER}/email/{kind}_subject.txt", facts).split()),
-                text=tidy(render_to_string(f"{FOLDER}/email/{kind}.txt", facts)),
-                html=squeeze(render_to_string(f"{FOLDER}/email/{kind}.html", facts)),
-                **shared,
-            )
+            mail = mail_from(f"{FOLDER}/email/{kind}", facts)
+            send_mail(to=account.email, subject=mail.subject, text=mail.text, html=mail.html, **shared)
         number = number_of(account)
         # A reminder costs one message; whoever is called or called off reads it where they look first.
         if number and not (kind == "soon" and account.email):

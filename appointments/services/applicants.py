@@ -55,7 +55,7 @@ def save_applicant(*, account: User, entry: Entry, today: date, now: datetime) -
 
 def is_same_person(one: Entry, other: Entry) -> bool:
     """Whether two entries name one person, whatever accents, order of names and capitals were typed."""
-    return _identity(one) == _identity(other)
+    return identity_of(one) == identity_of(other)
 
 
 def attendee_for_claim(entry: Entry, *, today: date) -> dict:
@@ -76,12 +76,13 @@ def columns_of(entry: Entry, *, today: date) -> dict:
     return typed | {
         "birth_date": entry.birth_date.isoformat(),
         "curp_hash": keyed_hash("curp", entry.curp) if entry.curp else None,
-        "identity_hash": _identity(entry),
+        "identity_hash": identity_of(entry),
         "is_minor": age_on(today, entry.birth_date) < ADULT_AGE,
     }
 
 
-def _identity(entry: Entry) -> bytes:
+def identity_of(entry: Entry) -> bytes:
+    """The keyed hash of who this is, by names and birth date."""
     return identity_hash(
         given_names=entry.given_names,
         surname_1=entry.surname_1,

@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from appointments import links
 from appointments.models import EndReason, WaitingEntry, WaitingOffer
 from appointments.notifications.handlers import number_of
-from appointments.notifications.mail import Mail, squeeze, tidy
+from appointments.notifications.mail import Mail, mail_from
 from appointments.notifications.sms import to_gsm
 from appointments.waiting.answering import as_it_stands
 from appointments.waiting.shown import until_words
@@ -80,12 +80,7 @@ def facts_of(kind: str, entry: WaitingEntry, offer: WaitingOffer | None, *, now:
 
 def mail_about(kind: str, facts: dict) -> Mail:
     """From ``templates/waiting/email/<kind>``."""
-    folder = "waiting/email"
-    return Mail(
-        subject=" ".join(render_to_string(f"{folder}/{kind}_subject.txt", facts).split()),
-        text=tidy(render_to_string(f"{folder}/{kind}.txt", facts)),
-        html=squeeze(render_to_string(f"{folder}/{kind}.html", facts)),
-    )
+    return mail_from(f"waiting/email/{kind}", facts)
 
 
 def text_about(kind: str, facts: dict) -> str:
