@@ -1,6 +1,5 @@
 import hashlib
 import hmac
-import time
 from collections import Counter
 
 import pytest
@@ -47,13 +46,6 @@ def test_every_ticket_is_first_equally_often_and_weight_two_twice_as_often():
     assert abs(firsts["A"] - 2000) < 160
     assert abs(firsts["B"] - 2000) < 160
     assert abs(firsts["C"] - 4000) < 180
-
-
-def test_ranking_keeps_the_pace_of_two_hundred_thousand_tickets_in_two_seconds():
-    many = tickets(50_000)
-    started = time.process_time()
-    rank(SEED, many)
-    assert time.process_time() - started < 0.5
 
 
 def test_commitment_and_seed_are_the_hash_of_short_text():
