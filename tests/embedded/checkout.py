@@ -15,6 +15,7 @@ from mexitel import bootstrap
 from mexitel.embedded.postgres import NOBODY_HOME, free_port
 from mexitel.embedded.process import wait_until
 
+DEADLINE_SECONDS = 30
 ROOT = Path(__file__).resolve().parent.parent.parent
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".run", "__pycache__", "*.mo", ".*_cache", "node_modules")
 SETTINGS = ("DATABASE", "REDIS", "MEXITEL", "DJANGO", "SECRET", "FIELD", "HASH", "RECEIPT", "MESSAGES", "PYTEST")
@@ -49,7 +50,7 @@ class Checkout:
         return "mexitel: ready after" in self.output.read_text()
 
     def answer(self, path: str) -> dict:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as response:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=DEADLINE_SECONDS) as response:
             return json.load(response)
 
     def pids(self) -> dict[str, int]:
