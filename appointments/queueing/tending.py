@@ -205,7 +205,8 @@ FROM (SELECT t.*, t.done = '' AND EXISTS (
           SELECT FROM appointments_hold h
           WHERE h.account_id = t.account_id AND h.closed_at IS NULL AND h.expires_at > %(now)s) AS holds
       FROM appointments_queueticket t
-      WHERE t.release_id = %(release)s AND t.admitted_at IS NOT NULL AND t.channel = ANY (%(channels)s)) AS called
+      WHERE t.release_id = %(release)s AND t.admitted_at IS NOT NULL AND t.channel = ANY (%(channels)s)
+        AND t.rank > %(behind)s AND t.rank <= %(after)s) AS called
 """
 NEXT = """
 WITH next AS (
@@ -241,24 +242,26 @@ def call(release: Release, now: datetime) -> None:
             cursor.execute(LATE, asked | {"after": last})
             last += cursor.rowcount
             seats = facts.count(release, now=now)
-            desk.called_to = _call(cursor, asked, EVERYBODY, seats.free, after=desk.called_to, last=last)
-            if seats.phone_free:
-                to = _call(cursor, asked, CALLERS, seats.phone_free, after=desk.phone_called_to, last=last)
-                desk.phone_called_to = to
+            line = {"channels": EVERYBODY, "behind": 0, "after": desk.called_to}
+            desk.called_to = _call(cursor, asked | line, seats.free, last=last)
+            # A caller whose turn came with everybody's chooses among everybody's seats, not among the callers'.
+            line = {"channels": CALLERS, "behind": desk.called_to, "after": desk.phone_called_to}
+            desk.phone_called_to = _call(cursor, asked | line, seats.phone_free, last=last)
         desk.save(update_fields=["called_to", "phone_called_to"])
 
 
-def _call(cursor: Any, asked: dict, channels: list[str], free: int, *, after: int, last: int) -> int:
-    """The last rank that is called now."""
+def _call(cursor: Any, asked: dict, free: int, *, last: int) -> int:
+    """The last rank that is called now, of the line that stands in ``asked``."""
+    after: int = asked["after"]
     if not free or last <= after:
         return after
-    cursor.execute(HALL, asked | {"channels": channels})
+    cursor.execute(HALL, asked)
     choosing, ended, lately, taken = cursor.fetchone()
     hall = Hall(free=free, choosing=choosing, waiting=last - after, ended=ended, taken=taken, lately=lately)
     people = how_many_next(hall)
     if not people:
         return after
-    cursor.execute(NEXT, asked | {"channels": channels, "after": after, "people": people})
+    cursor.execute(NEXT, asked | {"people": people})
     return cursor.fetchone()[0]
 
 

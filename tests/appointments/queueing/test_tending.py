@@ -8,7 +8,7 @@ from django.core.cache import cache
 
 from appointments.allocation import drawing
 from appointments.allocation.order import Ticket, rank
-from appointments.models import Drawing, QueueDesk
+from appointments.models import Drawing, QueueDesk, QueueTicket
 from appointments.queueing import facts, tending
 from appointments.queueing.admission import CHOOSES_IN, enter
 from appointments.queueing.joining import join, leave
@@ -146,18 +146,35 @@ def made_up():
     return uuid4()
 
 
-def test_callers_have_seats_of_their_own_in_the_same_order():
+@pytest.mark.parametrize("first", ["web", "phone"])
+def test_callers_have_seats_of_their_own_in_the_same_order(first):
+    """Also when a caller is the first of all: that one chooses with everybody, and the next caller is called too."""
     made = queue(seats=1, slots=2, phone_until=OPENS + timedelta(hours=5))
     for at in times_of(made)[:1]:
         keep_for_phone(at, 1)
     joined(made, 20)
-    callers = joined(made, 2, channel="phone")
-    run(made, OPENS + 3 * SECOND, DRAWN)
+    joined(made, 2, channel="phone")
+    run(made, OPENS + 3 * SECOND)
+    tending.draw(made, DRAWN)
+    tending.give_ranks(made, DRAWN)
+    bring_to_front(made, first)
+    run(made, DRAWN + SECOND)
 
-    first_caller = min((ticket(made, caller) for caller in callers), key=lambda one: one.rank)
-    assert called(made) == sorted({1, first_caller.rank})
+    callers = [one.rank for one in tickets(made) if one.channel == "phone" and one.rank > 1]
+    assert called(made) == [1, callers[0]]
     desk = QueueDesk.objects.get()
-    assert (desk.called_to, desk.phone_called_to) == (1, first_caller.rank)
+    assert (desk.called_to, desk.phone_called_to) == (1, callers[0])
+    run(made, DRAWN + 3 * SECOND)
+    assert called(made) == [1, callers[0]]
+
+
+def bring_to_front(made, channel):
+    """The draw decides who is first: here the first of a channel changes places with whoever is."""
+    first, chosen = tickets(made)[0], next(one for one in tickets(made) if one.channel == channel)
+    if first == chosen:
+        return
+    for one, place in ((first, None), (chosen, 1), (first, chosen.rank)):
+        QueueTicket.objects.filter(pk=one.pk).update(rank=place)
 
 
 def test_redis_may_be_emptied_at_any_moment(redis_server):
