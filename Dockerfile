@@ -29,7 +29,7 @@ EXPOSE 6432
 CMD ["bash", "/pgbouncer.sh"]
 
 FROM python:3.11-slim-bookworm
-RUN useradd --system --uid 10001 --no-create-home mexitel && install -d -o mexitel /srv/queues
+RUN useradd --system --uid 10001 --no-create-home mexitel && install -d -o mexitel /srv/queues /srv/public
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1

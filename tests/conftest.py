@@ -7,5 +7,6 @@ pytest_plugins = [
     "tests.plugins.browser",
     "tests.plugins.shots",
     "tests.plugins.static",
+    "tests.plugins.published",
     "tests.plugins.budget",
 ]

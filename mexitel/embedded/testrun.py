@@ -63,6 +63,7 @@ def private_servers() -> Iterator[dict[str, str]]:
             "MEXITEL_TEST_SUPERUSER_URL": database.url("postgres"),
             "REDIS_URL": redis.url,
             "MESSAGES_DIR": str(folder / "messages"),
+            "PUBLIC_DIR": str(folder / "public"),
             "MEXITEL_TEST_FOLDER": str(folder),
         }
     finally:

@@ -140,6 +140,8 @@ CONTACT_HOURS = env("CONTACT_HOURS", "")
 MESSAGES_DIR = Path(env("MESSAGES_DIR", str(BASE_DIR / ".run" / "messages")))
 # The small files that pages of a queue look at; the web server gives them (docker/nginx.conf).
 QUEUE_DIR = Path(env("QUEUE_DIR", str(BASE_DIR / ".run" / "queues")))
+# Files for everybody that are made now and then (mexitel/utils/published.py); the web server gives them.
+PUBLIC_DIR = Path(env("PUBLIC_DIR", str(BASE_DIR / ".run" / "public")))
 globals().update(mail())
 SMS_GATEWAY_URL = env("SMS_GATEWAY_URL", "")
 SMS_GATEWAY_TOKEN = env("SMS_GATEWAY_TOKEN", "")

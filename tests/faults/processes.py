@@ -31,6 +31,7 @@ class Process:
                     **os.environ,
                     "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
                     "MESSAGES_DIR": str(folder / "messages"),
+                    "PUBLIC_DIR": str(folder / "public"),
                     "PYTHONUNBUFFERED": "1",
                 },
                 stdout=output,
