@@ -5,8 +5,8 @@
 A private PostgreSQL and Redis that are thrown away, with fsync on; every client shares the processors with them.
 *Joining* is timed twice: through the service in processes, and over HTTP as a form. The clock that the services
 are given runs ``--faster`` than the wall, so that minutes in which somebody does not come pass in seconds. A tenth of
-those who are called never come, and one in twenty looks and leaves. At the end the database itself is asked: every seat
-given, none twice, called in the drawn order.
+those who are called never come, and one in twenty looks and leaves. Half way Redis is emptied. At the end the database
+itself is asked: every seat given, none twice, called in the drawn order.
 """
 
 import argparse
@@ -221,7 +221,7 @@ def give_all(release: Any, ready: datetime, chosen: argparse.Namespace) -> str:
     ]
     for worker in workers:
         worker.start()
-    longest, left = 0.0, chosen.seats
+    longest, left, emptied = 0.0, chosen.seats, None
     while left and time.monotonic() - began < 1800:
         now = ready + timedelta(seconds=(time.monotonic() - began) * chosen.faster)
         began_looking = time.monotonic()
@@ -229,6 +229,9 @@ def give_all(release: Any, ready: datetime, chosen: argparse.Namespace) -> str:
         longest = max(longest, time.monotonic() - began_looking)
         known = facts.kept(release.pk)
         left = known.free + known.back if known else left
+        if emptied is None and left < chosen.seats / 2:
+            emptied = now
+            empty_redis(release)
         time.sleep(max(0.0, 0.5 - (time.monotonic() - began_looking)))
     spent = time.monotonic() - began
     over.set()
@@ -241,7 +244,33 @@ def give_all(release: Any, ready: datetime, chosen: argparse.Namespace) -> str:
         f"  admission and booking    {chosen.seats} seats in {spent:.0f} s of the wall"
         f" ({spent * chosen.faster / 60:.0f} min of the queue), {chosen.seats / spent:.0f} a second;"
         f" longest look {longest * 1000:.0f} ms\n  what people met          {dict(codes)}"
+        f"\n  Redis emptied half way   {called_again(release, emptied, chosen)}"
     )
+
+
+def empty_redis(release: Any) -> None:
+    """All that it knew, and the file that pages look at."""
+    from django.core.cache import cache
+
+    from appointments.queueing import facts
+
+    cache.clear()
+    facts.path_of(release.pk).unlink(missing_ok=True)
+
+
+def called_again(release: Any, emptied: datetime | None, chosen: argparse.Namespace) -> str:
+    """How long nobody was called after it was emptied, by the wall's clock (bound 10 s)."""
+    from django.db.models import Min
+
+    from appointments.models import QueueTicket
+
+    if emptied is None:
+        return "never"
+    later = QueueTicket.objects.filter(release=release, admitted_at__gt=emptied)
+    first = later.aggregate(Min("admitted_at"))["admitted_at__min"]
+    if first is None:
+        return "nobody was called afterwards"
+    return f"the next were called {(first - emptied).total_seconds() / chosen.faster:.1f} s later (bound 10)"
 
 
 def be_people(release_id: int, mine: int, began: float, ready: datetime, faster: int, over: Any, told: Any) -> None:
