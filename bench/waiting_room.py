@@ -1,6 +1,6 @@
 """A queue from the first ticket to the last seat: people join, are drawn, called, let in, and book everything there is.
 
-    .venv/bin/python -m bench.queue [--people 50000] [--seats 5000] [--faster 20] [--http 3000]
+    .venv/bin/python -m bench.waiting_room [--people 50000] [--seats 5000] [--faster 20] [--http 3000]
 
 A private PostgreSQL and Redis that are thrown away, with fsync on; every client shares the processors with them.
 *Joining* is timed twice: through the service in processes, and over HTTP as a form. The clock that the services
