@@ -93,3 +93,12 @@ def tend_waiting() -> dict[str, int]:
     from mexitel.utils.time import now
 
     return tender.tend(now=now())
+
+
+@shared_task
+def count_phone_shares() -> int:
+    """How many places of each release callers have taken; the last time after its share has ended."""
+    from appointments.phone.share import count_use
+    from mexitel.utils.time import now
+
+    return len(count_use(now=now()))
