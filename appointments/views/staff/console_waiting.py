@@ -83,7 +83,7 @@ class Sheet:
 
     def _are_valid(self, forms: list[Form]) -> bool:
         self.errors = [
-            {"text": error, "href": f"#{field.auto_id}"}
+            {"text": str(error), "href": f"#{field.auto_id}"}
             for form in forms
             if not form.is_valid()
             for field in form
