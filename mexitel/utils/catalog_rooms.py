@@ -36,6 +36,15 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "templates/consulates/_queues",
         "templates/staff/phone/queue",
     ),
+    "announcing": (
+        "appointments/announcing/",
+        "appointments/models/alert",
+        "consulates/announcing/",
+        "consulates/models/announcement",
+        "consulates/templatetags/announcing",
+        "templates/consulates/announcing/",
+        "templates/announcing/",
+    ),
     "releases": (
         "consulates/releases",
         "consulates/models/release",
