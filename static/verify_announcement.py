@@ -3,8 +3,8 @@
 
     python3 verify_announcement.py anuncio.json claves.json
 
-``anuncio.json`` is the file of the opening's page, ``claves.json`` is what /verificar/clave gives. It needs Python 3.8 and
-the package "cryptography". Keep the file: whatever the portal says later, this is what it promised.
+``anuncio.json`` is the file of the opening's page, ``claves.json`` is what /verificar/clave gives. It needs Python 3.8
+and the package "cryptography". Keep the file: whatever the portal says later, this is what it promised.
 """
 
 import base64

@@ -95,7 +95,7 @@ def _head(picture: Picture, shown: Shown, wide: int, edge: int) -> None:
     if words.is_cancelled(shown):
         big, small = _("Cancelled"), shown.release.cancel_reason
     else:
-        big = _("%(seats)s open") % {"seats": words.seats_words(shown.seats)}
+        big = words.opens_words(shown.seats)
         small = shown.release.shown_name
     bottom = picture.text(big, Box(edge, 200, wide - edge, 430), weight="Black", colour=WHITE, biggest=210, smallest=90)
     picture.text(small, Box(edge, bottom + 6, wide - edge, 560), colour=GOLD, biggest=60, smallest=32)

@@ -27,6 +27,11 @@ def seats_words(seats: int) -> str:
     return ngettext("%(seats)s place", "%(seats)s places", seats) % {"seats": f"{seats:,}"}
 
 
+def opens_words(seats: int) -> str:
+    """``Se abren 1,200 lugares``"""
+    return ngettext("%(seats)s place opens", "%(seats)s places open", seats) % {"seats": f"{seats:,}"}
+
+
 def where_words(shown: Shown) -> str:
     """The office, the cities of a few, or how many they are."""
     if shown.is_one_office:

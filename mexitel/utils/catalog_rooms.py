@@ -39,6 +39,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "announcing": (
         "appointments/announcing/",
         "appointments/models/alert",
+        "appointments/views/alerts",
+        "appointments/views/delivered",
         "consulates/announcing/",
         "consulates/models/announcement",
         "consulates/templatetags/announcing",
