@@ -14,6 +14,7 @@ OUTLINE = Path(__file__).resolve().parent / "data" / "us_outline.json"
 WIDTH, HEIGHT = 975, 610
 # Of the projection in which the source is drawn (d3's geoAlbersUsa at this scale).
 SCALE, CENTRE = 1300.0, (487.5, 305.0)
+INSETS = frozenset({"AK", "HI", "PR"})
 # Puerto Rico is drawn beside Florida, five times as near as it lies and a little larger than true.
 PUERTO_RICO = {"west": -67.35, "north": 18.6, "left": 868.0, "top": 556.0, "wide": 36.0, "high": 38.0}
 

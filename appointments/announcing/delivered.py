@@ -20,7 +20,7 @@ OPENED = """
 SELECT office.code, min(slot.opens_at) FILTER (WHERE slot.opens_at <= %(now)s),
        count(seat.id) FILTER (
            WHERE slot.opens_at <= %(now)s AND slot.closed_at IS NULL AND seat.withdrawn_at IS NULL)::int,
-       count(seat.id) FILTER (WHERE slot.closed_at IS NOT NULL OR seat.withdrawn_at IS NOT NULL)::int
+       count(seat.id) FILTER (WHERE slot.closed_at > %(announced)s OR seat.withdrawn_at > %(announced)s)::int
 FROM consulates_session session
 JOIN consulates_consulate office ON office.id = session.consulate_id
 JOIN consulates_slot slot ON slot.session_id = session.id
@@ -105,5 +105,5 @@ def _without_what_follows(offices: list[dict[str, Any]]) -> list[dict[str, Any]]
 
 def _rows(statement: str, release: Release, now: datetime) -> list[tuple]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"release": release.pk, "now": now})
+        cursor.execute(statement, {"release": release.pk, "now": now, "announced": release.announced_at})
         return cursor.fetchall()

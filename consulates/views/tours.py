@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path
 
 from consulates.models import Answer, Campaign
-from consulates.outline import HEIGHT, WIDTH, around, outline, position
+from consulates.outline import HEIGHT, INSETS, WIDTH, around, outline, position
 from consulates.places import STATES
 from consulates.selectors.campaigns import public_offices, standing
 from consulates.selectors.tours import ComingStop, coming_stops
@@ -50,12 +50,14 @@ def _map(stops: list[ComingStop], code: str = "") -> dict[str, Any]:
     """The outline, or the part of it around a state, and one mark a stop that leads to its line in the list."""
     box = around(code) if code in outline() else (0, 0, WIDTH, HEIGHT)
     busy = {stop.state for stop in stops}
+    # Alaska, Hawaii and Puerto Rico lie elsewhere than on the drawing: no neighbours of a state.
+    drawn = outline().keys() if not code else {code} if code in INSETS else outline().keys() - INSETS
     marks = []
     for stop in stops:
         at = position(latitude=stop.latitude, longitude=stop.longitude, state=stop.state)
         if at is not None:
             marks.append({"stop": stop, "x": round(at[0]), "y": round(at[1])})
-    states = [{"path": shape, "busy": name in busy} for name, shape in outline().items()]
+    states = [{"path": shape, "busy": name in busy} for name, shape in outline().items() if name in drawn]
     # A mark is as big on a part of the map as on the whole.
     return {"box": " ".join(str(one) for one in box), "radius": 11 * box[2] / WIDTH, "states": states, "marks": marks}
 
