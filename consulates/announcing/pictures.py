@@ -26,7 +26,7 @@ def release_card(shown: Shown) -> bytes:
         below=below,
         over=words.where_words(shown),
         title=shown.release.shown_name,
-        when=words.when_words(first.opens_at, first.time_zone),
+        when=_in_lines(words.when_words(first.opens_at, first.time_zone)),
         how="" if cancelled else mode_words(Gate(shown.release.mode)),
         ground=GREY if cancelled else WINE,
     )
@@ -34,14 +34,19 @@ def release_card(shown: Shown) -> bytes:
 
 def office_card(office: Consulate, opening: NextOpening | None) -> bytes:
     """The next opening where one is announced, else where free places are shown."""
-    if opening is None:
-        title, when = _("Free places day by day"), _("See here when more places open.")
-    else:
-        title, when = _("More places open"), words.when_words(opening.opens_at, opening.time_zone)
+    when = _("Free places day by day, and when more open.")
+    if opening is not None:
+        more = _("More places open")
+        when = f"{more}\n{_in_lines(words.when_words(opening.opens_at, opening.time_zone))}"
     return _card(
-        head=_("Free"), below=_("appointments without anybody's help"), over=f"{office.city}, {office.state}",
-        title=str(office.name), when=f"{title}: {when}" if opening else when, how="", ground=WINE,
+        head=_("Free of charge"), below=_("the appointment, for everybody"), over=f"{office.city}, {office.state}",
+        title=str(office.name), when=when, how="", ground=WINE,
     )  # fmt: skip
+
+
+def _in_lines(moment: str) -> str:
+    """With a capital, and the zone on a line of its own."""
+    return (moment[:1].upper() + moment[1:]).replace(" (", "\n(")
 
 
 def _card(*, head: str, below: str, over: str, title: str, when: str, how: str, ground: str) -> bytes:
@@ -60,8 +65,13 @@ def _card(*, head: str, below: str, over: str, title: str, when: str, how: str, 
     if how:
         picture.text(how, Box(448, y + 8, 1152, 530), weight="Regular", colour=INK, biggest=32, smallest=22)
     picture.fill(Box(400, 542, 1200, 630), GREEN)
-    said = f"{words.free_words()} {_('Do not pay anyone.')}"
-    picture.text(said, Box(448, 542, 1152, 630), colour=WHITE, biggest=38, valign="middle")
+    picture.text(
+        " ".join([words.free_words(), _("Do not pay anyone.")]),
+        Box(448, 542, 1152, 630),
+        colour=WHITE,
+        biggest=38,
+        valign="middle",
+    )
     return picture.as_png()
 
 
@@ -106,9 +116,12 @@ def _middle(picture: Picture, shown: Shown, box: Box, line: OfficeLine | None) -
     """When, how in three steps, and what for."""
     y = picture.text(_("When"), Box(box.left, box.top + 50, box.right, box.top + 110), colour=SOFT, biggest=40)
     for moment in shown.moments[:3]:
-        said = words.when_words(moment.opens_at, moment.time_zone)
+        said = _in_lines(words.when_words(moment.opens_at, moment.time_zone))
         if len(shown.moments) > 1:
-            said = f"{', '.join(sorted(row.consulate.city for row in moment.offices)[:4])}: {said}"
+            cities = sorted(row.consulate.city for row in moment.offices)
+            said = (
+                ", ".join(cities[: words.MOST_NAMED]) + (", …" if len(cities) > words.MOST_NAMED else "") + "\n" + said
+            )
         room = 250 if len(shown.moments) == 1 else 130
         y = picture.text(said, Box(box.left, y, box.right, y + room), weight="Black", biggest=100, smallest=34) + 8
     y += 26

@@ -40,6 +40,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "appointments/announcing/",
         "appointments/models/alert",
         "appointments/views/alerts",
+        "appointments/views/api_alerts",
         "appointments/views/delivered",
         "consulates/announcing/",
         "consulates/models/announcement",
