@@ -2,11 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from .audit_words_calendar import ACTIONS as CALENDAR
 from .audit_words_queue import QUEUE
 from .audit_words_waiting import ACTIONS as WAITING
 from .releases import audit_words as releases
 
 ACTIONS = {
+    **CALENDAR,
     **QUEUE,
     **WAITING,
     "role.give": _("gave a role"),

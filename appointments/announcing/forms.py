@@ -1,10 +1,12 @@
 """What somebody who wants news says."""
 
 from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from consulates.announcing.forms import offer_choices
 from consulates.models import Consulate, Procedure
 
 
@@ -19,9 +21,6 @@ class AlertForm(forms.Form):
     )  # fmt: skip
     antes = forms.BooleanField(required=False, label=_("Remind me an hour before it opens, too"))
 
-    def __init__(self, *args, now: datetime, **kwargs) -> None:
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["oficina"].queryset = Consulate.objects.working_on(now.date()).order_by("city", "state")
-        self.fields["oficina"].label_from_instance = lambda office: f"{office.city}, {office.state}"
-        self.fields["tramite"].queryset = Procedure.objects.bookable()
-        self.fields["tramite"].label_from_instance = lambda procedure: procedure.name
+        offer_choices(self, now=now)

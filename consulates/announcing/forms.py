@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q
@@ -9,6 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from consulates.models import Consulate, Procedure, ReleaseOffice, Session, SessionKind
 from consulates.places import STATES
+
+
+def offer_choices(form: forms.Form, *, now: datetime) -> None:
+    """The offices that work now in ``oficina``, by city; what is booked here in ``tramite``."""
+    office = cast(forms.ModelChoiceField, form.fields["oficina"])
+    office.queryset = Consulate.objects.working_on(now.date()).order_by("city", "state")
+    office.label_from_instance = lambda one: f"{one.city}, {one.state}"  # type: ignore[method-assign, assignment]
+    procedure = cast(forms.ModelChoiceField, form.fields["tramite"])
+    procedure.queryset = Procedure.objects.bookable()
+    procedure.label_from_instance = lambda one: one.name  # type: ignore[method-assign, assignment]
 
 
 @dataclass(frozen=True)
@@ -27,13 +38,13 @@ class Filter:
         offices = ReleaseOffice.objects.filter(release=OuterRef("pk"))
         found = Q()
         if self.office:
-            found &= Exists(offices.filter(consulate=self.office))
+            found &= Q(Exists(offices.filter(consulate=self.office)))
         if self.state:
-            found &= Exists(offices.filter(consulate__state=self.state)) | Exists(own.filter(state=self.state))
+            found &= Q(Exists(offices.filter(consulate__state=self.state))) | Q(Exists(own.filter(state=self.state)))
         if self.procedure:
             found &= Q(procedures=self.procedure)
         if self.kind:
-            found &= Exists(own.filter(kind=self.kind))
+            found &= Q(Exists(own.filter(kind=self.kind)))
         return found
 
 
@@ -50,14 +61,11 @@ class FilterForm(forms.Form):
         required=False, label=_("Kind of session"), choices=[("", _("All kinds")), *SessionKind.choices]
     )
 
-    def __init__(self, *args, now: datetime, **kwargs) -> None:
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offices = Consulate.objects.working_on(now.date()).order_by("city", "state")
-        self.fields["oficina"].queryset = offices
-        self.fields["oficina"].label_from_instance = lambda office: f"{office.city}, {office.state}"
-        self.fields["tramite"].queryset = Procedure.objects.bookable()
-        self.fields["tramite"].label_from_instance = lambda procedure: procedure.name
-        self.fields["estado"].choices = [("", _("All states")), *sorted(STATES.items(), key=lambda one: one[1])]
+        offer_choices(self, now=now)
+        states = [("", _("All states")), *sorted(STATES.items(), key=lambda one: one[1])]
+        cast(forms.ChoiceField, self.fields["estado"]).choices = states
 
     def chosen(self) -> Filter:
         self.is_valid()

@@ -43,7 +43,7 @@ def _calendar(events: Sequence[Event], *, name: str) -> bytes:
     for event in events:
         calendar.add_component(event)
     if events:
-        days = [event["dtstart"].dt.date() for event in events]
+        days = [event.start for event in events]
         # Two years of clock changes are enough.
         calendar.add_missing_timezones(
             min(days).replace(month=1, day=1), max(days).replace(year=max(days).year + 2, day=1)

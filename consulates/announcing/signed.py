@@ -71,11 +71,11 @@ def still_says(announcement: Announcement, release: Release) -> bool:
 
 
 def utc(at: datetime | None) -> str | None:
-    return at and at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def iso(day: date | None) -> str | None:
-    return day and day.isoformat()
+    return None if day is None else day.isoformat()
 
 
 def of_kind(announcements: Iterable[Announcement], kind: AnnouncementKind) -> Announcement | None:

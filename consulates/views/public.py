@@ -369,9 +369,10 @@ def _results(form: SearchForm, *, now: datetime) -> dict[str, Any]:
 
 def _openings_for(near: Found | None, wanted: Wanted, *, now: datetime) -> list[selectors.NextOpening]:
     """Of the nearest offices; where they have announced none, of any."""
-    of = {"now": now, "procedure": wanted.procedure}
-    found = selectors.next_openings(consulates=_nearest_offices(near, now=now), **of)
-    return found or selectors.next_openings(consulates=selectors.offices(on=now.date()), **of)
+    for around in (_nearest_offices(near, now=now), selectors.offices(on=now.date())):
+        if found := selectors.next_openings(now=now, consulates=around, procedure=wanted.procedure):
+            return found
+    return []
 
 
 def _nearest_offices(near: Found | None, *, now: datetime) -> list[Consulate]:
