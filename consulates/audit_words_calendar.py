@@ -6,3 +6,4 @@ ACTIONS = {
     "alert.ask": _("asked for news of openings for somebody"),
     "alert.stop": _("ended somebody's news of openings"),
 }
+NOUNS = {"alert": _("news of openings")}

@@ -36,9 +36,7 @@ def tours(request: HttpRequest, state: str = "") -> HttpResponse:
         "map": _map(stops, code),
         "state": code,
         "state_name": STATES.get(code, ""),
-        "other_states": sorted(
-            {(stop.state, STATES.get(stop.state, stop.state)) for stop in everywhere}, key=lambda one: one[1]
-        ),
+        "other_states": sorted({STATES.get(stop.state, stop.state): stop.state for stop in everywhere}.items()),
         "campaigns": Campaign.objects.filter(
             offices__answer=Answer.PUBLISHED, saturday__gte=(now - timedelta(days=2)).date()
         ).distinct(),
