@@ -5,6 +5,7 @@ collide once among four thousand million.
 """
 
 import re
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from sys import intern
@@ -22,6 +23,7 @@ from mexitel.utils.emails import PROVIDERS, canonical_email
 
 KEY_BYTES = 8
 TOKEN_BYTES = 4
+HEAD = 4  # bytes of a packed person before its keys
 
 # The ten most frequent surnames of Mexico (INEGI): sharing one of these says little about being one family.
 COMMON_SURNAMES = frozenset(
@@ -51,18 +53,58 @@ class Mailbox(NamedTuple):
     disposable: bool
 
 
-class Person(NamedTuple):
-    """An applicant: ``key`` is the name with the birth date; ``tokens`` are the names one by one, four bytes each.
+class Person(bytes):
+    """An applicant, packed: a million tuples of keys would take as much room again as all else the engine remembers.
 
-    ``common``: surnames that very many people have. ``traits``: yes and no in one number (``traits_of``).
+    One byte of ``traits`` (yes and no in one number, see ``traits_of``), one of which surnames are ``common`` (very
+    many people have them), one that counts the surnames, one whether the birth date is known; then the keys.
     """
 
-    key: bytes
-    surnames: tuple[bytes, ...]
-    common: tuple[bytes, ...]
-    tokens: bytes
-    birth: bytes
-    traits: int
+    __slots__ = ()
+
+    def __new__(
+        cls,
+        key: bytes,
+        surnames: Sequence[bytes],
+        common: Collection[bytes],
+        tokens: bytes,
+        birth: bytes,
+        traits: int,
+    ) -> "Person":
+        """``key`` is the name with the birth date; ``tokens`` are the names one by one, four bytes each."""
+        listed = sum(1 << place for place, surname in enumerate(surnames) if surname in common)
+        return super().__new__(
+            cls, b"".join([bytes([traits, listed, len(surnames), bool(birth)]), key, *surnames, birth, tokens])
+        )
+
+    @property
+    def traits(self) -> int:
+        return self[0]
+
+    @property
+    def key(self) -> bytes:
+        return self[HEAD : HEAD + KEY_BYTES]
+
+    @property
+    def surnames(self) -> tuple[bytes, ...]:
+        return tuple(self[place : place + KEY_BYTES] for place in range(HEAD + KEY_BYTES, self._named, KEY_BYTES))
+
+    @property
+    def common(self) -> tuple[bytes, ...]:
+        return tuple(surname for place, surname in enumerate(self.surnames) if self[1] >> place & 1)
+
+    @property
+    def birth(self) -> bytes:
+        return self[self._named : self._named + KEY_BYTES * self[3]]
+
+    @property
+    def tokens(self) -> bytes:
+        return self[self._named + KEY_BYTES * self[3] :]
+
+    @property
+    def _named(self) -> int:
+        """Where the surnames end."""
+        return HEAD + KEY_BYTES * (1 + self[2])
 
     @property
     def has_curp(self) -> bool:

@@ -144,8 +144,11 @@ ASKING = {
 
 @dataclass
 class Shares:
-    """Of brokers, over all seeds. ``worst`` is the greatest share of seats in one seed."""
+    """Of brokers, over all seeds: of the people named, of the seats and of the tickets that won. ``worst`` is the
+    greatest share of seats in one seed.
+    """
 
+    people: float
     seats: float
     tickets: float
     worst: float
@@ -153,16 +156,19 @@ class Shares:
 
 def shares(way: str, asking: str, seeds: Sequence[int]) -> Shares:
     owners = one_ticket_each(addresses())
-    seats, of_brokers, won, won_by_brokers, worst = 0, 0, 0, 0, 0.0
+    people, their_people, seats, of_brokers, won, won_by_brokers, worst = 0, 0, 0, 0, 0, 0, 0.0
     for seed in seeds:
         rng = random.Random(f"{seed} {way} {asking}")
-        winners = WAYS[way](crowd(owners, rng, *ASKING[asking]), rng)
+        those = crowd(owners, rng, *ASKING[asking])
+        people += sum(one.party for one in those)
+        their_people += sum(one.party for one in those if one.broker is not None)
+        winners = WAYS[way](those, rng)
         theirs = [one for one in winners if one.broker is not None]
         all_seats, their_seats = sum(one.party for one in winners), sum(one.party for one in theirs)
         seats, of_brokers = seats + all_seats, of_brokers + their_seats
         won, won_by_brokers = won + len(winners), won_by_brokers + len(theirs)
         worst = max(worst, their_seats / all_seats)
-    return Shares(of_brokers / seats, won_by_brokers / won, worst)
+    return Shares(their_people / people, of_brokers / seats, won_by_brokers / won, worst)
 
 
 def identity_share() -> float:
@@ -271,10 +277,10 @@ def report(seeds: Sequence[int]) -> str:
         f"brokers are {fair:.1%} of verified identities; the bound for queue and draw is {fair + 0.02:.1%}",
     ]
     for asking in ASKING:
-        lines.append(f"\n{asking:52}{'seats':>8}{'tickets':>9}{'worst seed':>12}")
+        lines.append(f"\n{asking:52}{'people':>8}{'seats':>8}{'tickets':>9}{'worst seed':>12}")
         for way in WAYS:
             got = shares(way, asking, seeds)
-            lines.append(f"  {way:50}{got.seats:>8.1%}{got.tickets:>9.1%}{got.worst:>12.1%}")
+            lines.append(f"  {way:50}{got.people:>8.1%}{got.seats:>8.1%}{got.tickets:>9.1%}{got.worst:>12.1%}")
     lines += [
         f"\n{len(seeds) * FREED} freed seats; who freed them is {own_share:.1%} of verified identities",
         f"  {'taken by the broker':40}{'own':>8}{'stranger':>10}{'own by':>10}{'own by':>12}",
