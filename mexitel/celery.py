@@ -23,6 +23,7 @@ BEAT: dict[str, int | crontab] = {
     "consulates.tasks.keep_capacity": 300,
     "consulates.tasks.prepare_releases": 3600,
     "consulates.tasks.publish_announcements": 240,
+    "consulates.tasks.publish_open_data": 240,
     "consulates.tasks.roll_sample_month": crontab(hour="*/6", minute=5),
     "consulates.tasks.settle_roles": 300,
     "consulates.tasks.roll_practice_office": crontab(hour="*/6", minute=35),

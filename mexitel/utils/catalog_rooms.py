@@ -51,6 +51,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "templates/consulates/announcing/",
         "templates/announcing/",
     ),
+    "opendata": ("consulates/opendata/", "templates/consulates/opendata/"),
     "releases": (
         "consulates/releases",
         "consulates/models/release",
