@@ -97,7 +97,7 @@ def tend_waiting() -> dict[str, int]:
 
 @shared_task(soft_time_limit=3000)
 def tend_figures() -> dict[str, int]:
-    """Once an hour: days that are over, days that changed afterwards, months to freeze, and what is published of them."""
+    """Once an hour: days that are over or changed afterwards, months to freeze, and what is published of them."""
     from appointments.statistics import published, upkeep
     from mexitel.utils.time import now
 

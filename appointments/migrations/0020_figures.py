@@ -4,7 +4,6 @@ import django.db.models.deletion
 import django.db.models.expressions
 from django.db import migrations, models
 
-
 # What left a seat of a day, and what happened after a day was reckoned: neither is found by the subject of an event.
 EVENTS = """
 CREATE INDEX appointments_event_moved_from ON appointments_event (((detail ->> 'from_slot')::bigint))

@@ -59,7 +59,7 @@ def rows(*keys: str, first: date, last: date, office: int | None = None) -> Rows
 
 
 def _sums(table: str, keys: tuple[str, ...], columns: tuple[str, ...], asked: Mapping) -> Rows:
-    sums = [f"bool_or({one})" if one == "is_sample" else f"sum(fact.{one})::bigint" for one in columns]
+    sums = [f"bool_or(fact.{one})" if one == "is_sample" else f"sum(fact.{one})::bigint" for one in columns]
     return _read(f"appointments_{table}", keys, dict(zip(columns, sums, strict=True)), asked)
 
 

@@ -59,8 +59,13 @@ def dictionary(request: HttpRequest, *, now: datetime) -> HttpResponseBase:
 
 
 def refresh(*, now: datetime) -> None:
-    """Write anew what most people read, so that nobody waits for it; the rest is made when somebody asks."""
+    """Write anew what most people read, and the files of months that may have changed; the rest is made when asked for.
+
+    The web server itself gives what is there, and does not look how old it is.
+    """
     content = documents.overview(None, now=now)
     published.put(f"{FOLDER}red.json", content, now=now)
-    for one in json.loads(content)["months"][-2:]:
-        published.put(f"{FOLDER}red-{one['month']}.json", documents.month(None, one["month"], now=now), now=now)
+    for text in [one["month"] for one in json.loads(content)["months"][-2:]]:
+        published.put(f"{FOLDER}red-{text}.json", documents.month(None, text, now=now), now=now)
+        for name, file in files.of_month(date.fromisoformat(f"{text}-01")).items():
+            published.put(FOLDER + name, file, now=now)

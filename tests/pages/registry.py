@@ -22,6 +22,8 @@ PUBLIC_PAGES = [
     "charged",
     "charged_thanks",
     "fairness_figures",
+    "figures",
+    "figures_meanings",
     "patterns",
 ]
 # A page of patterns is for developers; its words are samples.

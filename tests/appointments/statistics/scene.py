@@ -1,14 +1,16 @@
 """One day of one office on which everything happened: kept, missed, cancelled, moved away, freed and taken again."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+
+from django.db import IntegrityError, connection, transaction
 
 from appointments.claim import claim_one
-from appointments.models import Appointment
+from appointments.models import Appointment, FrozenMonth
 from appointments.models.attendance import AttendanceState
 from appointments.services.day import take_step
 from appointments.services.day_end import close_day
-from appointments.statistics import facts
+from appointments.statistics import facts, freezing
 from appointments.statistics.facts import OfficeDay
 from consulates.models import Consulate, Procedure, Role, Session, Slot
 from consulates.wording import local_day
@@ -87,3 +89,30 @@ def close(scene: Scene, *, at: datetime) -> None:
     for appointment in left.values_list("pk", flat=True):
         scene.note(appointment, AttendanceState.ATTENDED, at)
     close_day(session_id=scene.session.pk, by=scene.clerk, now=at)
+
+
+def after(month: date, day: int) -> datetime:
+    """Noon of a day of the next month."""
+    following = freezing.last_day(month) + timedelta(days=day)
+    return datetime(following.year, following.month, following.day, 23, tzinfo=UTC)
+
+
+def frozen_scene() -> tuple[Scene, FrozenMonth]:
+    scene = a_full_day()
+    month = scene.day.replace(day=1)
+    scene.make_facts()
+    return scene, freezing.freeze(month, now=after(month, 6))
+
+
+def constraint_of(error: BaseException) -> str:
+    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
+
+
+def violated(statement: str, values=()) -> str:
+    """The constraint that refuses the statement; empty when nothing does."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement, values)
+    except IntegrityError as error:
+        return constraint_of(error)
+    return ""
