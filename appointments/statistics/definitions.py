@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Of(StrEnum):
@@ -32,25 +33,25 @@ class Measure:
 MEASURES: tuple[Measure, ...] = (
     Measure(
         "sessions",
-        _("Sessions"),
+        pgettext_lazy("figures", "Sessions"),
         _("Published sessions with at least one time that stood. One office in one place on one day is one session."),
         Of.PLACES,
     ),
     Measure(
         "sessions_held",
-        _("Sessions held"),
+        pgettext_lazy("figures", "Sessions held"),
         _("Sessions that the office closed at the end of the day, with who came. A planned session is not a held one."),
         Of.PLACES,
     ),
     Measure(
         "nominal",
-        _("Full capacity"),
+        pgettext_lazy("figures", "Full capacity"),
         _("Places if every window worked at every time of the published sessions. Some of them are never opened."),
         Of.PLACES,
     ),
     Measure(
         "offered",
-        _("Offered"),
+        pgettext_lazy("figures", "Offered"),
         _(
             "Places that anybody could book, on the web or by telephone, and that stood until their time came. "
             "It counts places, not people."
@@ -59,67 +60,67 @@ MEASURES: tuple[Measure, ...] = (
     ),
     Measure(
         "reserved",
-        _("Set apart"),
+        pgettext_lazy("figures", "Set apart"),
         _("Places that staff give to emergencies and to people in need. They are not in the number of offered places."),
         Of.PLACES,
     ),
     Measure(
         "booked",
-        _("Booked"),
+        pgettext_lazy("figures", "Booked"),
         _("Appointments that stood when their time came. One that was cancelled or moved before is not counted."),
         Of.PEOPLE,
     ),
     Measure(
         "kept",
-        _("Kept"),
+        pgettext_lazy("figures", "Kept"),
         _("Booked appointments to which the person came, as the office noted. It does not count documents."),
         Of.PEOPLE,
     ),
     Measure(
         "no_show",
-        _("No one came"),
+        pgettext_lazy("figures", "No one came"),
         _("Booked appointments to which nobody came, or another person came in their place, as the office noted."),
         Of.PEOPLE,
     ),
     Measure(
         "cancelled",
-        _("Cancelled"),
+        pgettext_lazy("figures", "Cancelled"),
         _("Appointments for that day that were cancelled, by the person, by the office or after a review."),
         Of.PEOPLE,
     ),
     Measure(
         "moved_away",
-        _("Moved"),
+        pgettext_lazy("figures", "Moved"),
         _("Times that somebody changed an appointment of that day for another time."),
         Of.PEOPLE,
     ),
     Measure(
         "displaced",
-        _("Closed by the office"),
+        pgettext_lazy("figures", "Closed by the office"),
         _("Appointments of that day that lost their time because the office closed it. Each was offered another."),
         Of.PEOPLE,
     ),
     Measure(
         "freed",
-        _("Freed"),
+        pgettext_lazy("figures", "Freed"),
         _("Times that a place of that day came back because its appointment was cancelled or moved."),
         Of.PEOPLE,
     ),
     Measure(
         "reused",
-        _("Freed and used again"),
+        pgettext_lazy("figures", "Freed and used again"),
         _("Of the freed places, those that somebody else booked afterwards."),
         Of.PEOPLE,
     ),
     Measure(
         "lead_days_mean",
-        _("Days ahead"),
+        pgettext_lazy("figures", "Days ahead"),
         _("Mean number of days between the day of booking and the day of the appointment, of booked appointments."),
         Of.DAYS,
     ),
     Measure(
         "wait_days_median",
-        _("Days to the soonest place"),
+        pgettext_lazy("figures", "Days to the soonest place"),
         _(
             "Each day about noon the portal looks how many days away the first free place of an office is. "
             "Half of these looks gave this number or less."
@@ -128,19 +129,19 @@ MEASURES: tuple[Measure, ...] = (
     ),
     Measure(
         "looks_without_place",
-        _("Days with nothing free"),
+        pgettext_lazy("figures", "Days with nothing free"),
         _("Of those looks, the share in which no place was free at all."),
         Of.SHARE,
     ),
     Measure(
         "capacity_opened",
-        _("Capacity opened"),
+        pgettext_lazy("figures", "Capacity opened"),
         _("Offered places and those set apart, as a share of full capacity."),
         Of.SHARE,
     ),
     Measure(
         "capacity_used",
-        _("Capacity used"),
+        pgettext_lazy("figures", "Capacity used"),
         _("Booked appointments as a share of full capacity."),
         Of.SHARE,
     ),

@@ -78,7 +78,7 @@ FROM appointments_usefact fact JOIN sample_day day USING (consulate_id, day, kin
 WAITS = """
 INSERT INTO appointments_waitfact (consulate_id, day, procedure_id, days)
 SELECT DISTINCT ON (fact.consulate_id, fact.day, fact.procedure_id) fact.consulate_id, fact.day, fact.procedure_id,
-       CASE WHEN luck > 0.06 THEN (3 + 18 * luck - (fact.day - %(first)s::date) / 80.0)::int END
+       CASE WHEN luck > 0.06 THEN greatest(1, 4 + 18 * luck - (fact.day - %(first)s::date) / 90.0)::int END
 FROM appointments_usefact fact JOIN sample_day day USING (consulate_id, day, kind)
 CROSS JOIN LATERAL (SELECT abs(hashtext(day.code || day || procedure_id) %% 1000) / 1000.0 AS luck) AS of_day
 WHERE fact.kind = 'weekday'

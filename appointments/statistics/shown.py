@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import formats
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from appointments.enums import Channel
@@ -215,7 +215,7 @@ def _plot(slug, title, words, labels, rows, codes) -> Plot:
 
 def _figure(plot, drawing, words, row_names, rows, columns, first, *, is_lines=False) -> Figure:
     body = [(name, [of(one, code) for code in columns]) for name, one in zip(row_names, rows, strict=True)]
-    heading = [first or _("Which"), *(str(BY_CODE[code].name) for code in columns)]
+    heading = [first or pgettext("figures", "Part"), *(str(BY_CODE[code].name) for code in columns)]
     return Figure(plot.title, words, drawing, plot.keys if len(plot.keys) > 1 else [], heading, body, is_lines)
 
 

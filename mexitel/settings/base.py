@@ -317,6 +317,7 @@ SPECTACULAR_SETTINGS = {
             "appointments",
             "applicants",
             "draws",
+            "figures",
         )
     ],
 }
