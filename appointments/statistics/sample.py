@@ -45,13 +45,12 @@ INSERT INTO appointments_supplyfact
     (consulate_id, day, kind, sessions, sessions_held, nominal, offered, reserved, is_sample)
 SELECT consulate_id, day, kind, 1, 1, nominal, offered, reserved, true FROM sample_day
 """
-# Documents everywhere; the other procedures on weekdays at the office.
+# Documents everywhere; civil registry on weekdays at the office.
 USE = """
 WITH part (code, share, travels) AS (VALUES
-    ('passport-adult-renewal', 0.34, true), ('passport-adult-first', 0.16, true),
-    ('passport-minor-renewal', 0.10, true), ('consular-id-adult', 0.22, true), ('ine-voter-card', 0.06, true),
-    ('birth-registration', 0.07, false), ('power-of-attorney', 0.05, false)
-), way (channel, share) AS (VALUES ('web', 0.68), ('phone', 0.29), ('counter', 0.03)),
+    ('passport-adult-renewal', 0.46, true), ('consular-id-adult', 0.28, true), ('passport-minor-renewal', 0.16, true),
+    ('birth-registration', 0.10, false)
+), way (channel, share) AS (VALUES ('web', 0.7), ('phone', 0.3)),
 known AS (
     SELECT procedure.id, part.code, travels,
            part.share / sum(part.share) OVER () AS share FROM part JOIN consulates_procedure procedure USING (code)

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 WIDTH, HEIGHT = 340, 210
 LEFT, RIGHT, TOP, BOTTOM = 44, 6, 10, 24
-ROW, BAR = 46, 16
+ROW, BAR = 62, 16
 MOST_LABELS = 7
 
 Number = float | int | None
@@ -78,19 +78,19 @@ class Plot:
         return self._drawing(HEIGHT, self._scale(top) + self._below(step, step / 2) + drawn + dots)
 
     def rows(self, texts: Sequence[str]) -> SafeString:
-        """A bar for each label, lying, with its text above it; of all series one inside the other."""
+        """A bar for each label, lying, with its name and its text above it; of all series one inside the other."""
         top = max((value for one in self.series for value in one.values if value), default=1) or 1
         words = format_html_join(
-            "", '<text class="pl-name" x="0" y="{}">{}</text><text class="pl-value" x="{}" y="{}">{}</text>',
+            "", '<text class="pl-name" x="0" y="{}">{}</text><text class="pl-value" x="0" y="{}">{}</text>',
             (
-                (place * ROW + 15, label, WIDTH, place * ROW + 15, text)
+                (place * ROW + 14, label, place * ROW + 31, text)
                 for place, (label, text) in enumerate(zip(self.labels, texts, strict=True))
             ),
         )  # fmt: skip
         drawn = format_html_join(
             "", '<rect class="pl-bar pl-bar--{}" x="0.5" y="{}" width="{}" height="{}"/>',
             (
-                (number, place * ROW + 19 + 2 * number, f"{value / top * (WIDTH - 1):.1f}", BAR + 4 - 4 * number)
+                (number, place * ROW + 35 + 2 * number, f"{value / top * (WIDTH - 1):.1f}", BAR + 4 - 4 * number)
                 for number, one in enumerate(self.series, start=1)
                 for place, value in enumerate(one.values) if value
             ),
@@ -124,7 +124,10 @@ class Plot:
         shown = [place for place in range(len(self.labels)) if (len(self.labels) - 1 - place) % every == 0]
         return format_html_join(
             "", '<text class="pl-label" x="{}" y="{}">{}</text>',
-            ((f"{LEFT + place * step + middle:.1f}", HEIGHT - 7, self.labels[place]) for place in shown),
+            (
+                (f"{min(LEFT + place * step + middle, WIDTH - 14):.1f}", HEIGHT - 7, self.labels[place])
+                for place in shown
+            ),
         )  # fmt: skip
 
 
