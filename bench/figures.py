@@ -25,7 +25,7 @@ FIRST, LAST = date(2021, 1, 1), date(2021, 5, 31)
 MOST_SECONDS, MOST_MEGABYTES, MOST_DAY_SECONDS = 600, 1024, 10.0
 SLOTS = 130  # of five minutes, from eight to ten to seven
 
-# Windows of an office: 5 for most and 4 for others make 4.7 million offered seats at a factor of 0.9.
+# Windows of an office: 5 for most and 6 for eleven make 4.7 million offered seats at a factor of 0.9.
 GENERATE = (
     """
     INSERT INTO consulates_session (consulate_id, kind, date, opens_local, closes_local, time_zone, starts_at, ends_at,
@@ -35,7 +35,7 @@ GENERATE = (
         '08:00', '18:50', office.time_zone, at_eight, at_eight + interval '650 minutes', '', '', office.city,
         office.state, '', office.latitude, office.longitude, windows, 5, 0, 0, 0.9, 'held',
         at_eight - interval '30 days', at_eight + interval '12 hours', false
-    FROM (SELECT *, CASE WHEN row_number() OVER (ORDER BY code) %% 10 IN (3, 6, 9) THEN 4 ELSE 5 END AS windows
+    FROM (SELECT *, CASE WHEN row_number() OVER (ORDER BY code) %% 10 IN (1, 6) THEN 6 ELSE 5 END AS windows
           FROM consulates_consulate WHERE NOT is_practice) office
     CROSS JOIN generate_series(%(first)s::date, %(last)s::date, interval '1 day') AS days (moment)
     CROSS JOIN LATERAL (
