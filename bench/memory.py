@@ -13,6 +13,7 @@ import argparse
 import heapq
 import json
 import os
+import re
 import resource
 import shutil
 import statistics
@@ -96,7 +97,7 @@ def write_worlds(folder: Path, worlds: int, size: int) -> None:
 
 
 def all_events(folder: Path) -> Iterator[dict]:
-    """The worlds' events by time, each world's ids and mailboxes its own."""
+    """The worlds' events by time, each world's ids, mailboxes, phones and lines its own."""
     files = sorted(folder.glob("seed-*/events.jsonl"))
     yield from heapq.merge(*(own_events(path) for path in files), key=lambda event: event["t"])
 
@@ -113,7 +114,17 @@ def own_events(path: Path) -> Iterator[dict]:
                 event["devices"] = [f"{name}.{device}" for device in event["devices"]]
             if event.get("email"):
                 event["email"] = event["email"].replace("@", f"{name}@", 1)
+            if event.get("phone"):
+                event["phone"] = own_phone(event["phone"], int(name))
+            if event.get("prefix") and event.get("asn_kind") != "mobile":  # carriers' networks are everybody's
+                event["prefix"] = f"{name}.{event['prefix']}"
             yield event
+
+
+def own_phone(phone: str, world: int) -> str:
+    """The invented exchange 555 has numbers for one world: in another, strangers would share them."""
+    digits = 5 if phone.startswith("+52") else 4
+    return re.sub(rf"555(?=\D?\d{{{digits}}}$)", str(200 + world), phone)
 
 
 def rebuild_here(folder: Path) -> dict[str, float]:

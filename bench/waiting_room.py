@@ -19,11 +19,13 @@ import subprocess
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from bench.claim import ROOT, servers, web_server
 
@@ -37,7 +39,7 @@ def main() -> None:
     options.add_argument("--people", type=int, default=50_000)
     options.add_argument("--seats", type=int, default=5_000)
     options.add_argument("--faster", type=int, default=20)
-    options.add_argument("--http", type=int, default=3_000)
+    options.add_argument("--http", type=int, default=8_000)
     chosen = options.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="mexitel-bench-"))
     folder.chmod(0o711)
@@ -63,7 +65,8 @@ def run(folder: Path, chosen: argparse.Namespace) -> str:
     lines.append(heading(chosen))
     release, accounts = make_world(chosen)
     in_parallel(joined, [(release.pk, accounts[n::WORKERS]) for n in range(WORKERS)], lines, "join", chosen.people)
-    lines.append(over_http(folder, chosen))
+    for line in over_http(folder, chosen):
+        lines.append(line)
     ready = draw(release, lines)
     lines.append(give_all(release, ready, chosen))
     lines.append(check(release, chosen))
@@ -129,28 +132,44 @@ def joined(release_id: int, accounts: list[int]) -> None:
         assert join(account=User.objects.get(pk=pk), release_id=release_id, now=datetime.now(UTC))
 
 
-def over_http(folder: Path, chosen: argparse.Namespace) -> str:
-    """The form of the page, each with a session of its own: 302 and nothing drawn."""
-    from appointments.models import QueueTicket
+def over_http(folder: Path, chosen: argparse.Namespace) -> Iterator[str]:
+    """The button of the page, each with a session of its own: past the framework with the page's pass, and without."""
     from consulates.models import Release
 
     release = Release.objects.get()
-    before = QueueTicket.objects.count()
     with web_server(folder) as port:
-        cookies = sessions_of(chosen)
-        began = time.monotonic()
-        with ThreadPoolExecutor(8) as threads:
-            told = Counter(
-                code
-                for codes in threads.map(lambda n: posted(port, release.pk, cookies[n::8]), range(8))
-                for code in codes
-            )
-        spent = time.monotonic() - began
+        people = sessions_of(chosen)
+        half = len(people) // 4
+        yield pressed(port, release, people[:half], "by the page's own way", passes=False)
+        yield pressed(port, release, people[half:], "with a pass")
+
+
+def pressed(port: int, release: Any, people: list, name: str, *, passes: bool = True) -> str:
+    from django.db import connections
+
+    from appointments.models import QueueTicket
+    from appointments.queueing.express import FIELD, pass_for
+    from mexitel.utils.browsers import NOTHING
+
+    bodies, now = [], datetime.now(UTC)
+    for user, session in people:
+        sealed = pass_for(account=user, release_id=release.pk, session=session, client=NOTHING, now=now)
+        bodies.append((session, urlencode({FIELD: sealed}) if passes else ""))
+    before = QueueTicket.objects.count()
+    connections.close_all()
+    began = time.monotonic()
+    with get_context("fork").Pool(WORKERS) as pool:
+        shares = [(port, release.pk, bodies[n::WORKERS]) for n in range(WORKERS)]
+        told = sum(pool.starmap(posted, shares), Counter())
+    spent = time.monotonic() - began
     new = QueueTicket.objects.count() - before
-    return f"  join over HTTP           {new} in {spent:.1f} s, {new / spent:.0f} a second, answers {dict(told)}"
+    return (
+        f"  join over HTTP           {new} {name} in {spent:.1f} s, {new / spent:.0f} a second (bound 833),"
+        f" answers {dict(told)}"
+    )
 
 
-def sessions_of(chosen: argparse.Namespace) -> list[str]:
+def sessions_of(chosen: argparse.Namespace) -> list[tuple[Any, str]]:
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
@@ -158,7 +177,7 @@ def sessions_of(chosen: argparse.Namespace) -> list[str]:
 
     from mexitel.accounts.models import User
 
-    store, rows = SessionStore(), []
+    store, rows, found = SessionStore(), [], []
     ends = datetime.now(UTC) + timedelta(days=1)
     for user in User.objects.filter(email__startswith="persona").order_by("-pk")[: chosen.http]:
         kept = {
@@ -167,26 +186,32 @@ def sessions_of(chosen: argparse.Namespace) -> list[str]:
             HASH_SESSION_KEY: user.get_session_auth_hash(),
         }
         key = f"bench{user.pk:027d}"
+        found.append((user, key))
         rows.append(Session(session_key=key, session_data=store.encode(kept), expire_date=ends))
     Session.objects.bulk_create(rows, batch_size=BATCH)
-    return [row.session_key for row in rows]
+    return found
 
 
-def posted(port: int, release_id: int, cookies: list[str]) -> list[int]:
+def posted(port: int, release_id: int, bodies: list[tuple[str, str]]) -> Counter:
+    """From two connections at once, as browsers do that come together."""
+    with ThreadPoolExecutor(2) as threads:
+        return sum(threads.map(lambda n: one_by_one(port, release_id, bodies[n::2]), range(2)), Counter())
+
+
+def one_by_one(port: int, release_id: int, bodies: list[tuple[str, str]]) -> Counter:
     from django.conf import settings
 
-    connection, codes = http.client.HTTPConnection("127.0.0.1", port, timeout=30), []
-    mark = "b" * 32
-    for cookie in cookies:
+    connection, codes, mark = http.client.HTTPConnection("127.0.0.1", port, timeout=30), Counter[int](), "b" * 32
+    for session, body in bodies:
         headers = {
-            "Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}; {settings.CSRF_COOKIE_NAME}={mark}",
+            "Cookie": f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={mark}",
             "X-CSRFToken": mark,
             "Content-Type": "application/x-www-form-urlencoded",
         }
-        connection.request("POST", f"/aperturas/{release_id}/fila/entrar/", "", headers)
+        connection.request("POST", f"/aperturas/{release_id}/fila/entrar/", body, headers)
         answer = connection.getresponse()
         answer.read()
-        codes.append(answer.status)
+        codes[answer.status] += 1
     connection.close()
     return codes
 
@@ -244,7 +269,7 @@ def give_all(release: Any, ready: datetime, chosen: argparse.Namespace) -> str:
         f"  admission and booking    {chosen.seats} seats in {spent:.0f} s of the wall"
         f" ({spent * chosen.faster / 60:.0f} min of the queue), {chosen.seats / spent:.0f} a second;"
         f" longest look {longest * 1000:.0f} ms\n  what people met          {dict(codes)}"
-        f"\n  Redis emptied half way   {called_again(release, emptied, chosen)}"
+        f"\n  Redis emptied half way   {let_in_again(release, emptied, chosen)}"
     )
 
 
@@ -258,19 +283,19 @@ def empty_redis(release: Any) -> None:
     facts.path_of(release.pk).unlink(missing_ok=True)
 
 
-def called_again(release: Any, emptied: datetime | None, chosen: argparse.Namespace) -> str:
-    """How long nobody was called after it was emptied, by the wall's clock (bound 10 s)."""
+def let_in_again(release: Any, emptied: datetime | None, chosen: argparse.Namespace) -> str:
+    """How long nobody was let in after it was emptied, by the wall's clock (bound 10 s)."""
     from django.db.models import Min
 
     from appointments.models import QueueTicket
 
     if emptied is None:
         return "never"
-    later = QueueTicket.objects.filter(release=release, admitted_at__gt=emptied)
-    first = later.aggregate(Min("admitted_at"))["admitted_at__min"]
-    if first is None:
-        return "nobody was called afterwards"
-    return f"the next were called {(first - emptied).total_seconds() / chosen.faster:.1f} s later (bound 10)"
+    first = QueueTicket.objects.filter(release=release, entered_at__gt=emptied).aggregate(Min("entered_at"))
+    if first["entered_at__min"] is None:
+        return "nobody was let in afterwards"
+    waited = (first["entered_at__min"] - emptied).total_seconds() / chosen.faster
+    return f"the next was let in {waited:.1f} s later (bound 10)"
 
 
 def be_people(release_id: int, mine: int, began: float, ready: datetime, faster: int, over: Any, told: Any) -> None:

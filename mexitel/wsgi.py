@@ -2,8 +2,11 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mexitel.settings.dev")
-application = get_wsgi_application()
+portal = get_wsgi_application()
+# Imported late, because it reads models: what an opening's minute needs past the framework.
+application = import_string("appointments.queueing.express.ExpressJoin")(portal)
 # Loads every route and what stands behind it (a second or more) before the first visitor of this process comes.
 reverse("home")

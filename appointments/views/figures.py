@@ -6,27 +6,18 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import path, register_converter
+from django.urls import path
 from django.views.decorators.http import require_safe
 
-from appointments.statistics import definitions, files, published, shown
+from appointments.statistics import (
+    addresses,  # noqa: F401 - registers the converter "month"
+    definitions,
+    files,
+    published,
+    shown,
+)
 from mexitel.utils.ratelimits import limited
 from mexitel.utils.time import now as clock
-
-
-class MonthText:
-    """A month as ``2026-11``."""
-
-    regex = r"20\d\d-(?:0[1-9]|1[0-2])"
-
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
-
-
-register_converter(MonthText, "month")
 
 
 @require_safe

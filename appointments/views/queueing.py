@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import wraps
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import redirect, render
@@ -18,6 +19,7 @@ from appointments.errors import BookingError
 from appointments.guards import BookingRefused
 from appointments.queueing import facts, times
 from appointments.queueing.admission import NotYourTurn, enter, token_for
+from appointments.queueing.express import pass_for
 from appointments.queueing.joining import join, leave
 from appointments.queueing.shown import Room, Stage, fresh_facts, queue_release, room_of
 from appointments.refusals import sentence
@@ -63,8 +65,19 @@ def _room(request: HttpRequest, room: Room, *, errors: list | None = None) -> Ht
         "sign_in": f"{reverse('sign_in')}?{urlencode({'next': here})}",
         "title": _titles()[room.stage],
         "seats": _seats(room) if room.stage == Stage.FULL else 0,
+        "express": _pass(request, room) if room.stage == Stage.BEFORE and not errors else "",
     }
     return render(request, "queueing/room.html", context, status=409 if errors else 200)
+
+
+def _pass(request: HttpRequest, room: Room) -> str:
+    """With it the button is answered past the framework (queueing/express.py)."""
+    session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    if not isinstance(request.user, User) or not session:
+        return ""
+    return pass_for(
+        account=request.user, release_id=room.release.pk, session=session, client=seen_of(request), now=room.now
+    )
 
 
 def _seats(room: Room) -> int:

@@ -4,8 +4,9 @@ import threading
 
 import pytest
 from django.core.servers.basehttp import ThreadedWSGIServer
-from django.core.wsgi import get_wsgi_application
 from django.test.testcases import QuietWSGIRequestHandler
+
+from mexitel.wsgi import application
 
 
 class Portal:
@@ -13,7 +14,7 @@ class Portal:
 
     def __init__(self) -> None:
         self.server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler, allow_reuse_address=False)
-        self.server.set_app(get_wsgi_application())
+        self.server.set_app(application)
         self.server.daemon_threads = True
         self.url = f"http://localhost:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)

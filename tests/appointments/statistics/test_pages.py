@@ -66,12 +66,8 @@ def test_pages_say_the_same_as_the_api_and_the_files(client, office):
 
 def test_a_warm_page_asks_no_database(client, office):
     facts_of(office)
-    addresses = [
-        *pages_of(office),
-        "/api/v1/figures",
-        "/datos/cifras/2026-03-dias.csv",
-        "/datos/cifras/diccionario.csv",
-    ]
+    files_and_api = ["/api/v1/figures", "/datos/cifras/2026-03-dias.csv", "/datos/cifras/diccionario.csv"]
+    addresses = pages_of(office) + files_and_api
     for address in addresses:
         assert client.get(address).status_code == 200
 

@@ -22,7 +22,7 @@ END $$;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("appointments", "0019_draws"),
+        ("appointments", "0020_calendar"),
         ("consulates", "0016_release_rules"),
     ]
 
