@@ -5,15 +5,14 @@ parts of one month.
 """
 
 import json
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.http import Http404
 
 from appointments.models import FrozenMonth, SupplyFact
 from appointments.statistics import figures
-from appointments.statistics.figures import Row, Rows
+from appointments.statistics.figures import Row, Rows, Scope
 from consulates.models import Consulate, Procedure
 
 WEEKS = 26
@@ -29,11 +28,11 @@ class NoFigures(Http404):
 def overview(code: str | None, *, now: datetime) -> bytes:
     """Raises NoFigures."""
     office = _office(code)
-    scope = {"first": BEGINNING, "last": END, "office": office.pk if office else None}
-    months = figures.rows("month", **scope)
+    scope = Scope(BEGINNING, END, office.pk if office else None)
+    months = figures.rows(scope, "month")
     frozen = set(FrozenMonth.objects.values_list("month", flat=True))
     since = (now - timedelta(weeks=WEEKS)).date()
-    weeks = figures.rows("week", **scope | {"first": since - timedelta(days=since.weekday())})
+    weeks = figures.rows(replace(scope, first=since - timedelta(days=since.weekday())), "week")
     document = {
         "made_at": now.isoformat(timespec="seconds"),
         "office": _names(office) if office else None,
@@ -45,7 +44,7 @@ def overview(code: str | None, *, now: datetime) -> bytes:
         ],
         "weeks": [{"week": key, **figures.published(row)} for key, row in weeks.items() if "nominal" in row],
         "records": _records(months),
-        "held": _held(scope, now),
+        "held": _held(scope),
     }
     if office is None:
         document["offices"] = [_names(one) for one in Consulate.objects.real().order_by("state", "city")]
@@ -55,8 +54,8 @@ def overview(code: str | None, *, now: datetime) -> bytes:
 def month(code: str | None, text: str, *, now: datetime) -> bytes:
     """``text`` is YYYY-MM. Raises NoFigures."""
     office, first = _office(code), _first(text)
-    scope = {"first": first, "last": figures.last_day(first), "office": office.pk if office else None}
-    totals = figures.rows("all", **scope).get("all", {})
+    scope = Scope.month(first, office.pk if office else None)
+    totals = figures.rows(scope, "all").get("all", {})
     if "nominal" not in totals:
         raise NoFigures
     frozen = FrozenMonth.objects.filter(month=first).first()
@@ -69,16 +68,16 @@ def month(code: str | None, text: str, *, now: datetime) -> bytes:
         "frozen_at": frozen.frozen_at.isoformat(timespec="seconds") if frozen else None,
         "sha256": frozen.files if frozen else {},
         "totals": figures.published(totals),
-        "kinds": _list("kind", figures.rows("kind", **scope)),
+        "kinds": _list("kind", figures.rows(scope, "kind")),
         "procedures": [
             {"code": key, "name_es": names[key].name_es, "name_en": names[key].name_en, **figures.published(row)}
-            for key, row in figures.rows("procedure", **scope).items()
+            for key, row in figures.rows(scope, "procedure").items()
         ],
-        "channels": _list("channel", figures.rows("channel", **scope)),
-        "days": _list("day", figures.rows("day", **scope)),
+        "channels": _list("channel", figures.rows(scope, "channel")),
+        "days": _list("day", figures.rows(scope, "day")),
     }
     if office is None:
-        of_offices = figures.rows("office", **scope)
+        of_offices = figures.rows(scope, "office")
         document["offices"] = [
             _names(one) | figures.published(of_offices[one.code])
             for one in Consulate.objects.real().order_by("state", "city")
@@ -129,16 +128,16 @@ def _records(months: Rows) -> list[Row]:
     return found
 
 
-def _held(scope: Mapping[str, Any], now: datetime) -> Row | None:
+def _held(scope: Scope) -> Row | None:
     """Sessions held by kind in the year of the last fact."""
     facts = SupplyFact.objects.all()
-    if scope["office"]:
-        facts = facts.filter(consulate_id=scope["office"])
+    if scope.office:
+        facts = facts.filter(consulate_id=scope.office)
     last = facts.order_by("-day").values_list("day", flat=True).first()
     if last is None:
         return None
     first = date(last.year, 1, 1)
-    kinds = figures.rows("kind", first=first, last=last, office=scope["office"])
+    kinds = figures.rows(Scope(first, last, scope.office), "kind")
     shown = {key: {code: row[code] for code in ("sessions", "sessions_held")} for key, row in kinds.items()}
     return {"from": first.isoformat(), "until": last.isoformat(), "kinds": shown}
 

@@ -6,7 +6,7 @@ only read. Rule of every column: appointments/statistics/definitions.py.
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -106,7 +106,7 @@ def make(office_days: Sequence[OfficeDay]) -> int:
 
 
 def _make(chunk: Sequence[OfficeDay]) -> int:
-    asked = {
+    asked: dict[str, Any] = {
         "offices": [one.consulate_id for one in chunk],
         "days": [one.day for one in chunk],
         "stood": [str(status) for status in STOOD],

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -40,13 +41,26 @@ def last_day(month: date) -> date:
     return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
-def rows(*keys: str, first: date, last: date, office: int | None = None) -> Rows:
-    """Sums of the days from ``first`` to ``last``, both included, for each value of ``keys`` (joined by a slash).
+@dataclass(frozen=True)
+class Scope:
+    """The days from ``first`` to ``last``, both included, of one office or of all."""
+
+    first: date
+    last: date
+    office: int | None = None
+
+    @classmethod
+    def month(cls, first: date, office: int | None = None) -> "Scope":
+        return cls(first, last_day(first), office)
+
+
+def rows(scope: Scope, *keys: str) -> Rows:
+    """Sums for each value of ``keys`` (joined by a slash).
 
     Each has the columns that exist at this grain; ``offered`` of a procedure is what it could have used. At most three
     queries.
     """
-    asked = {"first": first, "last": last, "office": office, "nothing": NOTHING_FREE}
+    asked = {"first": scope.first, "last": scope.last, "office": scope.office, "nothing": NOTHING_FREE}
     found: Rows = {}
     if set(keys) <= OF_SUPPLY:
         _merge(found, _sums("supplyfact", keys, (*SUPPLY, "is_sample"), asked))
@@ -96,7 +110,7 @@ def _merge(into: Rows, more: Rows) -> None:
 
 def published(row: Row) -> Row:
     """As everybody may see it; a column that does not exist at this grain is missing, zero is zero."""
-    shown = {code: privacy.published(code, row.get(code, 0)) for code in USE}
+    shown: Row = {code: privacy.published(code, row.get(code, 0)) for code in USE}
     shown |= {code: row[code] for code in SUPPLY if code in row}
     booked = shown["booked"]
     if isinstance(booked, int) and booked:

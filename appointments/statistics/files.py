@@ -12,6 +12,7 @@ from django.utils import translation
 
 from appointments.statistics import figures
 from appointments.statistics.definitions import DAY, ISSUED, MEASURES, SUPPLY, SUPPRESSION, USE, Of
+from appointments.statistics.figures import Scope
 
 SUPPLY_AND_USE = (*SUPPLY, *USE)
 # The name's end, the keys of a row, and its columns.
@@ -51,7 +52,7 @@ def of_month(month: date) -> dict[str, bytes]:
 
 def of_kind(month: date, end: str) -> bytes:
     keys, columns = KINDS[end]
-    found = figures.rows(*keys, first=month, last=figures.last_day(month))
+    found = figures.rows(Scope.month(month), *keys)
     heading = ["month", *(HEADINGS.get(key, key) for key in keys), *columns]
     return _csv(
         heading,

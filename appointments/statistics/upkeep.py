@@ -6,6 +6,7 @@ overlap or die: what was read of the ledger is noted last.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -66,7 +67,7 @@ def due_days(*, now: datetime) -> list[OfficeDay]:
     """Office-days that are over and have no facts yet, or changed since the ledger was read."""
     offices = list(Consulate.objects.real().order_by("id").values_list("id", "time_zone"))
     seen = FiguresSeen.objects.filter(pk=1).first()
-    asked = {
+    asked: dict[str, Any] = {
         "offices": [office for office, _zone in offices],
         "days": [now.astimezone(zone(name)).date() for _office, name in offices],
         "since": (seen.until if seen else now) - LATE,

@@ -5,6 +5,7 @@ Nobody can say afterwards what was free at noon, so this is a look and not a cou
 """
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -47,7 +48,11 @@ def look(*, now: datetime) -> int:
     due = _due(now)
     if not due:
         return 0
-    asked = {"offices": [office for office, _day in due], "days": [day for _office, day in due], "now": now}
+    asked: dict[str, Any] = {
+        "offices": [office for office, _day in due],
+        "days": [day for _office, day in due],
+        "now": now,
+    }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '2min'")
         cursor.execute(LOOK, asked)
