@@ -48,11 +48,8 @@ def look(*, now: datetime) -> int:
     due = _due(now)
     if not due:
         return 0
-    asked: dict[str, Any] = {
-        "offices": [office for office, _day in due],
-        "days": [day for _office, day in due],
-        "now": now,
-    }
+    offices, days = zip(*due, strict=True)
+    asked: dict[str, Any] = {"offices": list(offices), "days": list(days), "now": now}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '2min'")
         cursor.execute(LOOK, asked)
