@@ -3,22 +3,24 @@
 -- Taken shared by whoever writes facts and alone by whoever freezes: nothing is written while a month is being frozen.
 CREATE OR REPLACE FUNCTION figures_lock() RETURNS bigint LANGUAGE sql IMMUTABLE AS $$ SELECT 7202113::bigint $$;
 
-CREATE OR REPLACE FUNCTION refuse_frozen() RETURNS void
-LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'facts_of_a_frozen_month',
-        MESSAGE = 'the figures of this month are frozen';
-END
-$$;
-
--- Once for each statement. An update has both sets of rows, so a day can neither leave a frozen month nor enter it.
-CREATE OR REPLACE FUNCTION keep_frozen_new() RETURNS trigger
+CREATE OR REPLACE FUNCTION refuse_frozen(p_days date[]) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock_shared(figures_lock());
-    IF EXISTS (SELECT FROM (SELECT DISTINCT day FROM new_rows) changed
-               JOIN appointments_frozenmonth frozen ON frozen.month = date_trunc('month', changed.day)::date)
-    THEN PERFORM refuse_frozen(); END IF;
+    IF EXISTS (SELECT FROM unnest(p_days) AS day
+               JOIN appointments_frozenmonth frozen ON frozen.month = date_trunc('month', day)::date)
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'facts_of_a_frozen_month',
+            MESSAGE = 'the figures of this month are frozen';
+    END IF;
+END
+$$;
+
+-- Once for each statement. An update looks at both sets of rows: a day can neither leave a frozen month nor enter it.
+CREATE OR REPLACE FUNCTION keep_frozen_new() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM refuse_frozen(ARRAY(SELECT DISTINCT day FROM new_rows));
     RETURN NULL;
 END
 $$;
@@ -26,10 +28,7 @@ $$;
 CREATE OR REPLACE FUNCTION keep_frozen_old() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock_shared(figures_lock());
-    IF EXISTS (SELECT FROM (SELECT DISTINCT day FROM old_rows) changed
-               JOIN appointments_frozenmonth frozen ON frozen.month = date_trunc('month', changed.day)::date)
-    THEN PERFORM refuse_frozen(); END IF;
+    PERFORM refuse_frozen(ARRAY(SELECT DISTINCT day FROM old_rows));
     RETURN NULL;
 END
 $$;

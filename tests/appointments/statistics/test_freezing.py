@@ -4,6 +4,7 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 
 from appointments.models import FrozenMonth, SupplyFact, UseFact
@@ -68,3 +69,16 @@ def test_frozen_figures_come_out_of_their_facts_with_the_same_bytes():
     assert freezing.check(frozen) == []
     for name, content in files.of_month(frozen.month).items():
         assert hashlib.sha256(content).hexdigest() == frozen.files[name]
+
+
+def test_the_command_checks_frozen_months_and_makes_open_days(capsys):
+    scene, frozen = frozen_scene()
+
+    call_command("figures", "check")
+    call_command("figures", "make", "--from", "2020-01-01", "--to", "2020-01-02")
+
+    told = capsys.readouterr().out
+    assert f"{frozen.month:%Y-%m} as it was frozen" in told
+    assert "0 rows of supply" in told
+    with pytest.raises(CommandError, match="frozen"):
+        call_command("figures", "make", "--from", str(scene.day), "--to", str(scene.day))
