@@ -97,7 +97,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         "displaced",
         pgettext_lazy("figures", "Closed by the office"),
-        _("Appointments of that day that lost their time because the office closed it. Each was offered another."),
+        _("Appointments of that day that lost their time because the office closed it. It looks for another for each."),
         Of.PEOPLE,
     ),
     Measure(

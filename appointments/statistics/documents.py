@@ -30,25 +30,34 @@ def overview(code: str | None, *, now: datetime) -> bytes:
     office = _office(code)
     scope = Scope(BEGINNING, END, office.pk if office else None)
     months = figures.rows(scope, "month")
-    frozen = set(FrozenMonth.objects.values_list("month", flat=True))
-    since = (now - timedelta(weeks=WEEKS)).date()
-    weeks = figures.rows(replace(scope, first=since - timedelta(days=since.weekday())), "week")
     document = {
         "made_at": now.isoformat(timespec="seconds"),
         "office": _names(office) if office else None,
         "is_sample": any(row.get("is_sample") for row in months.values()),
-        "months": [
-            {"month": key, "is_frozen": date.fromisoformat(f"{key}-01") in frozen, **figures.published(row)}
-            for key, row in months.items()
-            if "nominal" in row
-        ],
-        "weeks": [{"week": key, **figures.published(row)} for key, row in weeks.items() if "nominal" in row],
+        "months": _months(months),
+        "weeks": _weeks(scope, now) if months else [],
         "records": _records(months),
-        "held": _held(scope),
+        "held": _held(scope) if months else None,
     }
     if office is None:
         document["offices"] = [_names(one) for one in Consulate.objects.real().order_by("state", "city")]
     return _json(document)
+
+
+def _months(months: Rows) -> list[Row]:
+    frozen = {f"{month:%Y-%m}" for month in FrozenMonth.objects.values_list("month", flat=True)} if months else set()
+    return [
+        {"month": key, "is_frozen": key in frozen, **figures.published(row)}
+        for key, row in months.items()
+        if "nominal" in row
+    ]
+
+
+def _weeks(scope: Scope, now: datetime) -> list[Row]:
+    """The last ones, from a Monday on."""
+    since = (now - timedelta(weeks=WEEKS)).date()
+    weeks = figures.rows(replace(scope, first=since - timedelta(days=since.weekday())), "week")
+    return [{"week": key, **figures.published(row)} for key, row in weeks.items() if "nominal" in row]
 
 
 def month(code: str | None, text: str, *, now: datetime) -> bytes:
