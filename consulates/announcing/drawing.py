@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import segno
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 FONTS = Path(__file__).resolve().parent.parent / "data" / "fonts"
 PAPER, INK, SOFT, LINE = "#faf6ef", "#231d1a", "#5a504a", "#ddd2c4"
@@ -17,6 +17,8 @@ WINE, GREEN, GOLD, WHITE, GREY = "#6d1a36", "#14573f", "#ffc845", "#ffffff", "#5
 FRET = ((0, 0), (8, 0), (8, 1), (7, 1), (7, 1.5), (6, 1.5), (6, 2), (5, 2), (5, 3), (3, 3), (3, 2), (2, 2), (2, 1.5),
         (1, 1.5), (1, 1), (0, 1))  # fmt: skip
 LEADING = 1.18
+# Between an ink and its ground; 256 colours fit a palette.
+STEPS = 12
 
 
 class Box(NamedTuple):
@@ -113,7 +115,7 @@ class Picture:
 
     def few_colours(self) -> Image.Image:
         """Flat colours and their edges: a quarter of the bytes, and nobody sees the difference."""
-        return self.image.quantize(96, dither=Image.Dither.NONE)
+        return self.image.quantize(palette=palette(), dither=Image.Dither.NONE)
 
     def as_png(self, *, wide: int | None = None) -> bytes:
         picture = self
@@ -124,6 +126,22 @@ class Picture:
         out = io.BytesIO()
         picture.few_colours().save(out, "PNG", optimize=True)
         return out.getvalue()
+
+
+@cache
+def palette() -> Image.Image:
+    """Each colour on each ground that it is written on, with the steps between, which letters have at their edges."""
+    pairs = [(ink, ground) for ground in (WINE, GREEN, GREY) for ink in (WHITE, GOLD)]
+    pairs += [(ink, ground) for ground in (PAPER, WHITE) for ink in (INK, SOFT, WINE)]
+    pairs += [(GOLD, PAPER), (LINE, PAPER), (WHITE, PAPER), (GREEN, PAPER)]
+    colours = []
+    for pair in pairs:
+        ink, ground = (ImageColor.getrgb(one) for one in pair)
+        for step in range(STEPS + 1):
+            colours += [round(a + (b - a) * step / STEPS) for a, b in zip(ink, ground, strict=True)]
+    image = Image.new("P", (1, 1))
+    image.putpalette(colours)
+    return image
 
 
 def fitted(text: str, box: Box, *, weight: str, biggest: int, smallest: int) -> tuple[list[str], int]:

@@ -57,7 +57,12 @@ def _map(stops: list[ComingStop], code: str = "") -> dict[str, Any]:
             marks.append({"stop": stop, "x": round(at[0]), "y": round(at[1])})
     states = [{"path": shape, "busy": name in busy} for name, shape in outline().items() if name in drawn]
     # A mark is as big on a part of the map as on the whole.
-    return {"box": " ".join(str(one) for one in box), "radius": 11 * box[2] / WIDTH, "states": states, "marks": marks}
+    return {
+        "box": " ".join(str(one) for one in box),
+        "radius": (14 if code else 11) * box[2] / WIDTH,
+        "states": states,
+        "marks": marks,
+    }
 
 
 @limited("search")
