@@ -22,6 +22,8 @@ Document = dict[str, Any]
 MONTHS, WEEKS = 13, 26
 HEADLINE = ("offered", "booked", "kept")
 TABLE = ("nominal", "offered", "reserved", *USE)
+# The same number is drawn alike in every plot.
+SHADES = {"booked": 2, "reused": 2, "kept": 3, "capacity_used": 2}
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def month_figures(months: Sequence[Document]) -> list[Figure]:
     return [
         _columns(
             "meses", _("Offered, booked and kept, by month"),
-            _("The wide bar is what was offered, the middle one what was booked, the dark one what was kept."),
+            _("The wide bar is what was offered, the middle one what was booked, the inner one what was kept."),
             labels, words, shown, HEADLINE, _("Month"),
         ),
         _lines(
@@ -197,7 +199,7 @@ def _columns(slug, title, words, labels, row_names, rows, codes, first) -> Figur
 
 def _lines(slug, title, words, labels, row_names, rows, codes, first, columns=()) -> Figure:
     unit = " %" if BY_CODE[codes[0]].of is Of.SHARE else ""
-    series = [Series(str(BY_CODE[code].name), [one.get(code) for one in rows]) for code in codes]
+    series = [Series(str(BY_CODE[code].name), [one.get(code) for one in rows], SHADES.get(code, 1)) for code in codes]
     plot = Plot(title, words, labels, series, unit, slug)
     return _figure(plot, plot.lines(), words, row_names, rows, columns or codes, first, is_lines=True)
 
@@ -209,7 +211,10 @@ def _rows(slug, title, words, names, rows, codes, columns) -> Figure:
 
 
 def _plot(slug, title, words, labels, rows, codes) -> Plot:
-    series = [Series(str(BY_CODE[code].name), [exactness(one.get(code)) for one in rows]) for code in codes]
+    series = [
+        Series(str(BY_CODE[code].name), [exactness(one.get(code)) for one in rows], SHADES.get(code, 1))
+        for code in codes
+    ]
     return Plot(title, words, labels, series, slug=slug)
 
 

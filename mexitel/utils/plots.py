@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 WIDTH, HEIGHT = 340, 210
 LEFT, RIGHT, TOP, BOTTOM = 44, 6, 10, 24
-ROW, BAR = 62, 16
+ROW, BAR = 64, 16
 MOST_LABELS = 7
 
 Number = float | int | None
@@ -20,10 +20,11 @@ Number = float | int | None
 
 @dataclass(frozen=True)
 class Series:
-    """``values`` beside the labels of the plot, None where there is no number."""
+    """``values`` beside the labels of the plot, None where there is none. ``shade``, 1 to 3, is how it is drawn."""
 
     name: str
     values: Sequence[Number]
+    shade: int
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ class Plot:
 
     @property
     def keys(self) -> list[tuple[int, str]]:
-        """For the legend: the number of each series and its name."""
-        return [(number, one.name) for number, one in enumerate(self.series, start=1)]
+        """For the legend: the shade of each series and its name."""
+        return [(one.shade, one.name) for one in self.series]
 
     def columns(self) -> SafeString:
         """Upright bars of all series, one inside the other."""
@@ -49,8 +50,8 @@ class Plot:
         drawn = format_html_join(
             "", '<rect class="pl-bar pl-bar--{}" x="{}" y="{}" width="{}" height="{}"/>',
             (
-                (number, *_column(LEFT + place * step, step, value, top, number))
-                for number, one in enumerate(self.series, start=1)
+                (one.shade, *_column(LEFT + place * step, step, value, top, depth))
+                for depth, one in enumerate(self.series)
                 for place, value in enumerate(one.values) if value
             ),
         )  # fmt: skip
@@ -62,16 +63,16 @@ class Plot:
         drawn = format_html_join(
             "", '<polyline class="pl-line pl-line--{}" points="{}"/>',
             (
-                (number, " ".join(f"{x:.1f},{_y(value, top):.1f}" for x, value in run))
-                for number, one in enumerate(self.series, start=1)
+                (one.shade, " ".join(f"{x:.1f},{_y(value, top):.1f}" for x, value in run))
+                for one in self.series
                 for run in _runs(one.values, step)
             ),
         )  # fmt: skip
         dots = format_html_join(
             "", '<circle class="pl-dot pl-dot--{}" cx="{}" cy="{}" r="3"/>',
             (
-                (number, f"{x:.1f}", f"{_y(value, top):.1f}")
-                for number, one in enumerate(self.series, start=1)
+                (one.shade, f"{x:.1f}", f"{_y(value, top):.1f}")
+                for one in self.series
                 for run in _runs(one.values, step) for x, value in run
             ),
         )  # fmt: skip
@@ -90,8 +91,8 @@ class Plot:
         drawn = format_html_join(
             "", '<rect class="pl-bar pl-bar--{}" x="0.5" y="{}" width="{}" height="{}"/>',
             (
-                (number, place * ROW + 35 + 2 * number, f"{value / top * (WIDTH - 1):.1f}", BAR + 4 - 4 * number)
-                for number, one in enumerate(self.series, start=1)
+                (one.shade, place * ROW + 37 + 2 * depth, f"{value / top * (WIDTH - 1):.1f}", BAR - 4 * depth)
+                for depth, one in enumerate(self.series)
                 for place, value in enumerate(one.values) if value
             ),
         )  # fmt: skip
@@ -154,8 +155,8 @@ def _y(value: float, top: float) -> float:
     return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / top
 
 
-def _column(left: float, step: float, value: float, top: float, number: int) -> tuple[str, str, str, str]:
-    inset = step * (0.08 + 0.13 * (number - 1))
+def _column(left: float, step: float, value: float, top: float, depth: int) -> tuple[str, str, str, str]:
+    inset = step * (0.08 + 0.13 * depth)
     y = _y(value, top)
     return f"{left + inset:.1f}", f"{y:.1f}", f"{step - 2 * inset:.1f}", f"{HEIGHT - BOTTOM - y:.1f}"
 

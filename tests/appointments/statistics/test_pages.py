@@ -165,7 +165,7 @@ def test_a_record_is_the_highest_month_and_the_earliest_of_equals(client, office
 
 def test_a_plot_is_a_drawing_that_any_reader_of_svg_understands():
     plot = Plot(
-        "Título <b>", "Dice", ["a", "b", "c"], [Series("Uno", [3, None, 7]), Series("Dos", [1, 2, 3])], slug="x"
+        "Título <b>", "Dice", ["a", "b", "c"], [Series("Uno", [3, None, 7], 1), Series("Dos", [1, 2, 3], 2)], slug="x"
     )
 
     for text in (plot.columns(), plot.lines(), plot.rows(["3", "–", "7"])):
