@@ -10,6 +10,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "templates/draws/",
         "templates/staff/phone/draw",
     ),
+    "figures": ("appointments/statistics/", "appointments/views/figures", "templates/statistics/"),
     "pages": ("mexitel/pages/", "templates/pages/"),
     "accounts": ("mexitel/accounts/", "templates/accounts/", "templates/account/", "templates/mfa/"),
     "api": ("mexitel/api/", "templates/api/"),

@@ -24,6 +24,8 @@ PUBLIC_PAGES = [
     "charged",
     "charged_thanks",
     "fairness_figures",
+    "figures",
+    "figures_meanings",
     "patterns",
 ]
 # These are for developers; of the page of patterns the words are samples.
