@@ -113,3 +113,12 @@ def tend_figures() -> dict[str, int]:
     done = upkeep.tend(now=now())
     published.refresh(now=now())
     return done
+
+
+@shared_task
+def count_phone_shares() -> int:
+    """How many places of each release callers have taken; the last time after its share has ended."""
+    from appointments.phone.share import count_use
+    from mexitel.utils.time import now
+
+    return len(count_use(now=now()))

@@ -28,6 +28,7 @@ BEAT: dict[str, int | crontab] = {
     "consulates.tasks.settle_roles": 300,
     "consulates.tasks.roll_practice_office": crontab(hour="*/6", minute=35),
     "appointments.tasks.recount_permits": 300,
+    "appointments.tasks.count_phone_shares": 300,
     "appointments.tasks.apply_due_recoveries": 300,
     "appointments.tasks.tell_of_releases": 60,
     "appointments.tasks.tend_closures": 60,
