@@ -2,7 +2,9 @@
 
 from django.urls import path, register_converter
 
-from appointments.views import api, api_after, api_draws, api_proof, api_waiting, queueing_api
+from appointments.statistics import addresses  # noqa: F401 - registers the converter "month"
+from appointments.statistics import api as figures
+from appointments.views import api, api_after, api_alerts, api_draws, api_proof, api_waiting, queueing_api
 
 
 class RowNumber:
@@ -29,6 +31,8 @@ urlpatterns = [
     path("waiting-list/<uuid:entry_id>/stay", api_waiting.WaitingStay.as_view(), name="api_waiting_stay"),
     path("waiting-list/<uuid:entry_id>/accept", api_waiting.WaitingAccept.as_view(), name="api_waiting_accept"),
     path("waiting-list/<uuid:entry_id>/decline", api_waiting.WaitingDecline.as_view(), name="api_waiting_decline"),
+    path("release-alerts", api_alerts.AlertList.as_view(), name="api_release_alerts"),
+    path("release-alerts/<uuid:alert_id>", api_alerts.AlertDetail.as_view(), name="api_release_alert"),
     path("appointments", api.AppointmentList.as_view(), name="api_appointments"),
     path("appointments/cancel", api.AppointmentCancel.as_view(), name="api_appointments_cancel"),
     path("appointments/<uuid:appointment_id>", api.AppointmentDetail.as_view(), name="api_appointment"),
@@ -62,6 +66,11 @@ urlpatterns = [
     ),
     path("applicants", api.ApplicantList.as_view(), name="api_applicants"),
     path("applicants/<row:applicant_id>", api.ApplicantDetail.as_view(), name="api_applicant"),
+    path("figures", figures.Overview.as_view(), name="api_figures"),
+    path("figures/meanings", figures.Meanings.as_view(), name="api_figures_meanings"),
+    path("figures/<month:month>", figures.OverviewMonth.as_view(), name="api_figures_month"),
+    path("figures/offices/<slug:code>", figures.OfficeOverview.as_view(), name="api_figures_office"),
+    path("figures/offices/<slug:code>/<month:month>", figures.OfficeMonth.as_view(), name="api_figures_office_month"),
     path("releases/<row:release_id>/proof", api_proof.DrawProof.as_view(), name="api_draw_proof"),
     path("releases/<row:release_id>/queue", queueing_api.Queue.as_view(), name="api_queue"),
     path("releases/<row:release_id>/queue/turn", queueing_api.QueueTurn.as_view(), name="api_queue_turn"),

@@ -13,6 +13,15 @@ def send_due_reminders() -> int:
 
 
 @shared_task
+def tell_of_releases() -> int:
+    """Every minute: who asked is told of what was announced, was cancelled, or opens in an hour."""
+    from appointments.announcing import telling
+    from mexitel.utils.time import now
+
+    return telling.tend(now=now())
+
+
+@shared_task
 def recount_permits() -> dict[str, int]:
     """Permits against appointments; whatever differs is reported, never corrected."""
     from dataclasses import asdict
@@ -93,6 +102,17 @@ def tend_waiting() -> dict[str, int]:
     from mexitel.utils.time import now
 
     return tender.tend(now=now())
+
+
+@shared_task(soft_time_limit=3000)
+def tend_figures() -> dict[str, int]:
+    """Once an hour: days that are over or changed afterwards, months to freeze, and what is published of them."""
+    from appointments.statistics import published, upkeep
+    from mexitel.utils.time import now
+
+    done = upkeep.tend(now=now())
+    published.refresh(now=now())
+    return done
 
 
 @shared_task

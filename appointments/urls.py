@@ -1,12 +1,15 @@
 from django.urls import include, path
 
 from appointments.views import (
+    alerts,
     attending,
     booking,
     coming,
     corrections,
+    delivered,
     draws,
     emergencies,
+    figures,
     mine,
     moving,
     offers,
@@ -37,8 +40,11 @@ urlpatterns = [
     path("mis-citas/<uuid:appointment_id>/mover/", moving.appointment_move, name="appointment_move"),
     path("mis-personas/", mine.people, name="people"),
     path("mis-personas/<int:applicant_id>/quitar/", mine.person_remove, name="person_remove"),
+    path("", include(alerts.urlpatterns)),
+    path("", include(delivered.urlpatterns)),
     path("", include(draws.urlpatterns)),
     path("", include(emergencies.urlpatterns)),
+    path("", include(figures.urlpatterns)),
     path("", include(corrections.urlpatterns)),
     path("", include(coming.urlpatterns)),
     path("", include(receipt.urlpatterns)),

@@ -46,6 +46,8 @@ OFFER_MINUTES, OFFERS = 30, 3
 ACCEPTED = 0.6  # of the offers that people get; brokers accept each
 PERSON_LOOKS = 40.0  # seconds between two looks of anybody among the people who search
 BROKER_LOOKS = 2.0  # seconds between two of one broker: a hundred times one person's
+ASLEEP = 0.95  # of the people who search, from 21 to 8; no broker sleeps
+EVENING, MORNING = 21 * 60, 32 * 60  # the night, as minutes of the day in which it begins
 AT_ONCE = 0.05  # seconds that a request of whoever frees needs, when the seat is back in the same moment
 
 Party = Callable[[random.Random], int]
@@ -180,8 +182,15 @@ def identity_share() -> float:
 
 
 def rest_minutes(rng: random.Random) -> float:
-    """rest_after_booking of appointments/sql/01_helpers.sql, for a seat more than a day ahead."""
     return 15 + rng.random() * 225
+
+
+def seen_at(freed: float, rng: random.Random) -> float:
+    """rest_after_booking of appointments/sql/01_helpers.sql, for a seat more than a day ahead that was freed at minute
+    ``freed`` of a day.
+    """
+    seen = freed + rest_minutes(rng)
+    return MORNING + rest_minutes(rng) if EVENING <= seen < MORNING else seen
 
 
 def on_the_list(freer: int | None, rng: random.Random, minutes: float) -> int | str | None:
@@ -200,9 +209,9 @@ def on_the_list(freer: int | None, rng: random.Random, minutes: float) -> int | 
     return None
 
 
-def in_public(rng: random.Random) -> int | str:
+def in_public(rng: random.Random, awake: float = 1.0) -> int | str:
     """Whoever looks first after the moment that nobody knew."""
-    looks = [(rng.expovariate(1 / PERSON_LOOKS), "person")]
+    looks = [(rng.expovariate(awake / PERSON_LOOKS), "person")]
     looks += [(rng.expovariate(1 / BROKER_LOOKS), broker) for broker in range(BROKERS)]
     return min(looks, key=lambda look: look[0])[1]
 
@@ -223,6 +232,18 @@ def listed(freer: int | None, rng: random.Random) -> int | str:
     return in_public(rng) if taken is None else taken
 
 
+def seen_at_night(freer: int | None, rng: random.Random) -> int | str:
+    """As before, when a seat that was freed at night came back at night: no offers, and hardly anybody looks."""
+    return in_public(rng, awake=1 - ASLEEP)
+
+
+def seen_in_the_morning(freer: int | None, rng: random.Random) -> int | str:
+    """Offers from eight o'clock on, and the public after its rest."""
+    seen = seen_at(rng.uniform(EVENING, MORNING - 240), rng)
+    taken = on_the_list(freer, rng, seen - MORNING)
+    return in_public(rng) if taken is None else taken
+
+
 def next_draw(freer: int | None, rng: random.Random) -> int | str:
     """The office's other policy: the seat is drawn among all, but for whom its freer is."""
     entries: list[int | str] = ["person"] * PEOPLE
@@ -233,8 +254,10 @@ def next_draw(freer: int | None, rng: random.Random) -> int | str:
 
 FREED_WAYS = {
     "back at once": back_at_once,
-    "rests, no list (all of a night)": rested,
+    "rests, no list": rested,
     "rests, the list first (by day)": listed,
+    "freed at night, seen at night": seen_at_night,
+    "freed at night, seen in the morning": seen_in_the_morning,
     "into the next draw": next_draw,
 }
 

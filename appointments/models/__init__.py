@@ -1,3 +1,4 @@
+from appointments.models.alert import MOST_ALERTS, AlertKind, ReleaseAlert, ReleaseTold
 from appointments.models.applicant import Applicant, ApplicantClaim, Attendee, BookingDraft
 from appointments.models.appointment import Appointment, Event, Trace
 from appointments.models.attendance import Attendance, AttendanceState, AttendanceStep, DayClosed
@@ -29,6 +30,7 @@ from appointments.models.hold import Hold
 from appointments.models.permit import BlockedMark, CapOverride, FreedSeat, IdempotencyKey, Permit, Scope
 from appointments.models.queue import QueueDesk, QueueTicket, TicketEnd
 from appointments.models.reminder import Reminder
+from appointments.models.statistics import FiguresSeen, FrozenMonth, OfferFact, SupplyFact, UseFact, WaitFact
 from appointments.models.waiting import (
     EndReason,
     OfferOutcome,
@@ -44,6 +46,8 @@ from appointments.models.waiting import (
 )
 
 __all__ = [
+    "MOST_ALERTS",
+    "AlertKind",
     "Applicant",
     "ApplicantClaim",
     "Appointment",
@@ -76,12 +80,15 @@ __all__ = [
     "EndReason",
     "EnteredRound",
     "Event",
+    "FiguresSeen",
     "FreedSeat",
+    "FrozenMonth",
     "Grant",
     "GrantRule",
     "HalfWanted",
     "Hold",
     "IdempotencyKey",
+    "OfferFact",
     "OfferOutcome",
     "Orphan",
     "OrphanCall",
@@ -89,13 +96,18 @@ __all__ = [
     "QueueDesk",
     "QueueTicket",
     "Recovery",
+    "ReleaseAlert",
+    "ReleaseTold",
     "Reminder",
     "SampleDraw",
     "SampledRequest",
     "Scope",
     "Skip",
+    "SupplyFact",
     "TicketEnd",
     "Trace",
+    "UseFact",
+    "WaitFact",
     "WaitingDay",
     "WaitingEntry",
     "WaitingKey",

@@ -34,14 +34,27 @@ LANGUAGE sql VOLATILE AS $$
     SELECT p_expires_at + (60 + random() * 540) * interval '1 second'
 $$;
 
--- When a cancelled or moved-from seat can be seen again: 15 to 240 minutes, 5 to 30 within a day of its start.
-CREATE OR REPLACE FUNCTION rest_after_booking(p_now timestamptz, p_starts_at timestamptz) RETURNS timestamptz
-LANGUAGE sql VOLATILE AS $$
-    SELECT p_now + interval '1 minute' * CASE
-        WHEN p_starts_at < p_now + interval '1 day' THEN 5 + random() * 25
-        ELSE 15 + random() * 225
-    END
+-- When a cancelled or moved-from seat can be seen again: 15 to 240 minutes, 5 to 30 within a day of its start. A moment in
+-- the night of the place, from 21 to 8, is drawn anew, 15 to 240 minutes from 8 in the morning on: at night those who sell
+-- seats are awake, and hardly anybody else. docs/adr/0032.
+DROP FUNCTION IF EXISTS rest_after_booking(timestamptz, timestamptz);
+CREATE OR REPLACE FUNCTION rest_after_booking(p_now timestamptz, p_starts_at timestamptz, p_zone text)
+RETURNS timestamptz
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    seen timestamptz := p_now + interval '1 minute' * (15 + random() * 225);
+    there timestamp := seen AT TIME ZONE p_zone;
+    morning timestamp := (there + interval '3 hours')::date + time '08:00';  -- of the day after, from 21 on
+BEGIN
+    IF p_starts_at < p_now + interval '1 day' THEN RETURN p_now + interval '1 minute' * (5 + random() * 25); END IF;
+    IF there::time >= '08:00' AND there::time < '21:00' THEN RETURN seen; END IF;
+    RETURN (morning AT TIME ZONE p_zone) + interval '1 minute' * (15 + random() * 225);
+END
 $$;
+
+-- Whether somebody let go of a seat within the last day, so that what hides it is its rest and not a plan.
+CREATE OR REPLACE FUNCTION was_freed(p_seat bigint, p_now timestamptz) RETURNS boolean
+LANGUAGE sql STABLE AS $$ SELECT EXISTS (SELECT FROM appointments_freedseat WHERE seat_id = p_seat AND until > p_now) $$;
 
 -- A reference that a person can read out: 40 random bits in eight letters without I, L, O, U, and a Luhn (mod 32) check
 -- letter. Looked up first, because with ten million appointments one draw in a hundred thousand is taken.

@@ -183,7 +183,7 @@ LANGUAGE sql AS $$
         SELECT id FROM consulates_seat seat
         WHERE slot_id = p_slot AND id = ANY (p_seats)
           AND pool_serves(pool, p_pools, (SELECT phone_until FROM consulates_slot WHERE id = p_slot), p_now)
-          AND visible_at BETWEEN p_expires AND p_now + interval '240 minutes'
+          AND visible_at >= p_expires AND was_freed(id, p_now)
           AND withdrawn_at IS NULL AND (until IS NULL OR until <= p_now)
           AND NOT EXISTS (SELECT FROM appointments_freedseat freed
                           WHERE freed.seat_id = seat.id AND freed.scope_id = ANY (p_scopes) AND freed.until > p_now)
@@ -195,8 +195,10 @@ $$;
 -- A booked seat goes back: unseen until a random moment, and for 24 hours not for those who freed it.
 CREATE OR REPLACE FUNCTION free_booked_seat(a appointments_appointment, p_now timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
+DECLARE
+    zone text := (SELECT time_zone FROM consulates_session WHERE id = a.session_id);
 BEGIN
-    UPDATE consulates_seat SET holder = NULL, until = NULL, visible_at = rest_after_booking(p_now, a.starts_at)
+    UPDATE consulates_seat SET holder = NULL, until = NULL, visible_at = rest_after_booking(p_now, a.starts_at, zone)
     WHERE id = a.seat_id AND holder = a.id;
     IF FOUND THEN
         INSERT INTO appointments_freedseat (seat_id, scope_id, until, appointment_id)

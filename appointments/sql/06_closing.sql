@@ -167,8 +167,9 @@ BEGIN
     UPDATE consulates_seat seat
     SET holder = NULL, until = NULL,
         -- A suspension leaves the time to other procedures.
-        visible_at = CASE c.kind WHEN 'suspension' THEN rest_after_booking(p_now, gone.starts_at) ELSE seat.visible_at END
-    FROM appointments_appointment gone
+        visible_at = CASE c.kind WHEN 'suspension' THEN rest_after_booking(p_now, gone.starts_at, session.time_zone)
+                                 ELSE seat.visible_at END
+    FROM appointments_appointment gone JOIN consulates_session session ON session.id = gone.session_id
     WHERE gone.id = ANY (lost) AND seat.id = gone.seat_id AND seat.holder = gone.id;
     UPDATE appointments_appointment SET status = 'orphaned' WHERE id = ANY (lost);
     PERFORM keep_orphans(lost, p_keep, p_now);

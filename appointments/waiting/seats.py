@@ -16,7 +16,7 @@ from consulates.selectors import miles_between
 from mexitel.accounts.models import User
 
 PHONE = frozenset({Channel.PHONE, Channel.COUNTER})
-# A seat was let go of by somebody (appointments_freedseat, kept 24 hours) at most four hours ago, and nobody has it.
+# A seat was let go of by somebody (appointments_freedseat, kept 24 hours) and nobody has it.
 RESTING = """
 SELECT seat.id, seat.visible_at, CASE WHEN slot.phone_until <= %(now)s THEN 'public' ELSE seat.pool END,
        slot.id, slot.starts_at, slot.ends_at, session.id, session.consulate_id,
@@ -25,12 +25,12 @@ SELECT seat.id, seat.visible_at, CASE WHEN slot.phone_until <= %(now)s THEN 'pub
         WHERE o.seat_id = seat.id AND o.visible_at = seat.visible_at),
        ARRAY(SELECT p.id FROM consulates_session_procedures o JOIN consulates_procedure p ON p.id = o.procedure_id
              WHERE o.session_id = session.id AND NOT procedure_suspended(session, p.id))
-FROM (SELECT DISTINCT seat_id FROM appointments_freedseat WHERE until > %(now)s + interval '20 hours') freed
+FROM (SELECT DISTINCT seat_id FROM appointments_freedseat WHERE until > %(now)s) freed
 JOIN consulates_seat seat ON seat.id = freed.seat_id
 JOIN consulates_slot slot ON slot.id = seat.slot_id
 JOIN consulates_session session ON session.id = slot.session_id
 JOIN consulates_consulate office ON office.id = session.consulate_id
-WHERE seat.visible_at > %(now)s AND seat.visible_at <= %(now)s + interval '240 minutes'
+WHERE seat.visible_at > %(now)s
   AND seat.withdrawn_at IS NULL AND (seat.until IS NULL OR seat.until <= %(now)s) AND seat.pool IN ('public', 'phone')
   AND slot.closed_at IS NULL AND slot.opens_at <= %(now)s AND slot.starts_at > %(now)s
   AND session.status = 'published' AND NOT office.is_practice

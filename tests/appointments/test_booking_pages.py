@@ -16,6 +16,7 @@ from appointments.services.hold import Wish
 from consulates.models import Seat
 from mexitel.utils.time import now as clock
 from tests.factories.accounts import UserFactory, sign_in
+from tests.factories.resting import LONGEST
 from tests.factories.scenes import houston
 
 pytestmark = pytest.mark.django_db
@@ -232,7 +233,7 @@ def test_freed_seat_does_not_reappear_at_once(client, scene, citizen):
     appointment = Appointment.objects.get()
     client.post(reverse("appointment_cancel", args=[appointment.pk]))
     seat = Seat.objects.get(pk=appointment.seat_id)
-    assert timedelta(minutes=14) < seat.visible_at - clock() <= timedelta(minutes=240)
+    assert timedelta(minutes=14) < seat.visible_at - clock() <= LONGEST
 
 
 PRIVATE = [

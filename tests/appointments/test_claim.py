@@ -13,6 +13,7 @@ from consulates.models import Seat, Session, Slot
 from tests.factories import appointments as make
 from tests.factories.appointments import NOW
 from tests.factories.ledger import fingerprints, permits_in_use
+from tests.factories.resting import LONGEST
 
 pytestmark = pytest.mark.django_db
 
@@ -439,7 +440,7 @@ def test_refused_request_stays_refused_under_its_key_when_a_seat_came_free():
     booked = make.book(other, at)
     assert make.hold(booker, at, idempotency=make.key()).code == "full"
     make.cancel(other, *booked)
-    tomorrow = NOW + timedelta(hours=5)
+    tomorrow = NOW + LONGEST
     assert make.hold(booker, at, idempotency=make.key(), now=tomorrow).facts == {"replayed": True}
     assert make.hold(booker, at, now=tomorrow).ok
 

@@ -1,18 +1,23 @@
 """A move re-points the row; a cancellation frees permits at once and the seat after its rest."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
 from appointments.claim import claim_one
 from appointments.models import ApplicantClaim, Appointment, FreedSeat, Hold
+from consulates.calendars import zone
 from consulates.models import Seat
 from mexitel.outbox.models import OutboxMessage
 from tests.factories import appointments as make
 from tests.factories.appointments import NOW
 from tests.factories.ledger import assert_books_balance, permits_in_use
+from tests.factories.resting import LONGEST, could_be_seen
 
 pytestmark = pytest.mark.django_db
+# Eleven, and eight in the morning, where the office is; on a day to come, whenever the tests run.
+NOON = NOW.replace(hour=18, minute=0, second=0) + timedelta(days=1)
+MORNING = NOON.astimezone(zone("America/Denver")).replace(hour=8).astimezone(UTC)
 
 
 def move(booker, booked, to, *, seats=1, now=NOW):
@@ -129,25 +134,46 @@ def test_cancelled_person_may_be_booked_again():
 
 
 @pytest.mark.parametrize(
-    ("starts_in", "shortest", "longest"),
-    [(timedelta(days=14), 15, 240), (timedelta(days=1), 15, 240), (timedelta(hours=23), 5, 30)],
+    ("freed_at", "starts_in", "since", "shortest", "longest"),
+    [
+        (NOON, timedelta(days=14), NOON, 15, 240),
+        (NOON, timedelta(days=1), NOON, 15, 240),
+        (NOON, timedelta(hours=23), NOON, 5, 30),
+        # At night it comes back in the morning, on the clock of the place, so that who sleeps has the same chance.
+        (MORNING - timedelta(hours=8), timedelta(days=14), MORNING, 15, 240),
+        (MORNING - timedelta(hours=8), timedelta(hours=23), MORNING - timedelta(hours=8), 5, 30),
+    ],
 )
-def test_freed_seat_rests_for_a_random_time(starts_in, shortest, longest):
-    at = make.slot(seats=60, starts_at=NOW + starts_in)
+def test_freed_seat_rests_for_a_random_time(freed_at, starts_in, since, shortest, longest):
+    at = make.slot(seats=60, starts_at=freed_at + starts_in)
     for _ in range(12):
         booker = make.account()
-        make.cancel(booker, *make.book(booker, at, 5))
-    rests = [(seat.visible_at - NOW).total_seconds() / 60 for seat in Seat.objects.filter(slot=at, visible_at__gt=NOW)]
+        make.cancel(booker, *make.book(booker, at, 5, now=freed_at), now=freed_at)
+    seats = Seat.objects.filter(slot=at, visible_at__gt=freed_at)
+    rests = [(seat.visible_at - since).total_seconds() / 60 for seat in seats]
     assert len(rests) == 60
     assert shortest <= min(rests) < max(rests) <= longest
     assert max(rests) - min(rests) > (longest - shortest) / 2
     assert len(set(rests)) == 60
 
 
+@pytest.mark.parametrize("minutes_before_eight", [0, 240, 700, 899])
+def test_no_moment_lies_in_the_night(minutes_before_eight):
+    """Freed in the evening, one part of the seats comes back before 21 and the rest after 8."""
+    freed_at = MORNING - timedelta(minutes=minutes_before_eight)
+    at = make.slot(seats=30, starts_at=MORNING + timedelta(days=9))
+    for _ in range(6):
+        booker = make.account()
+        make.cancel(booker, *make.book(booker, at, 5, now=freed_at), now=freed_at)
+    for seat in Seat.objects.filter(slot=at):
+        place = {"starts_at": at.starts_at, "time_zone": at.session.time_zone}
+        assert could_be_seen(seat.visible_at, freed=freed_at, **place), seat.visible_at
+
+
 def test_freed_seat_is_not_for_its_freer_until_a_day_later():
     booker, other, at = make.account("ana.b@gmail.com"), make.account(), make.slot()
     make.cancel(booker, *make.book(booker, at))
-    seen = NOW + timedelta(minutes=240)
+    seen = NOW + LONGEST
     alias = make.account("anab+1@gmail.com")
     for who in (booker, alias):
         assert make.hold(who, at, now=seen).code == "held_before"
@@ -159,8 +185,8 @@ def test_freed_seat_is_not_for_its_freer_until_a_day_later():
 def test_moved_from_seat_is_not_for_its_mover():
     booker, at = make.account(), make.slot()
     move(booker, make.book(booker, at), make.slot(procedures=[make.offered(at)]))
-    assert make.hold(booker, at, now=NOW + timedelta(hours=5)).code == "held_before"
-    assert make.hold(make.account(), at, now=NOW + timedelta(hours=5)).ok
+    assert make.hold(booker, at, now=NOW + LONGEST).code == "held_before"
+    assert make.hold(make.account(), at, now=NOW + LONGEST).ok
 
 
 def test_abandoned_seat_is_booked_again_with_no_task():

@@ -31,7 +31,23 @@ def test_who_frees_a_seat_gets_it_back_as_rarely_as_anybody_elses():
 
 def test_rest_is_the_one_of_the_claim():
     sql = (Path(__file__).parents[2] / "appointments" / "sql" / "01_helpers.sql").read_text()
-    assert "ELSE 15 + random() * 225" in sql
+    assert sql.count("interval '1 minute' * (15 + random() * 225)") == 2
     drawn = [bench.rest_minutes(random.Random(n)) for n in range(2000)]
     assert 15 <= min(drawn) < 16
     assert 239 < max(drawn) < 240
+
+
+def test_who_sleeps_loses_nothing():
+    """A seat freed at night goes as one that was freed by day, where it went to who was awake."""
+    by_day, morning, night = (
+        bench.retaken(way, SEEDS).strangers
+        for way in (
+            "rests, the list first (by day)",
+            "freed at night, seen in the morning",
+            "freed at night, seen at night",
+        )
+    )
+    assert abs(morning - by_day) < 0.04
+    assert night > 2 * morning
+    seen = [bench.seen_at(bench.EVENING + n, random.Random(n)) for n in range(-400, 600)]
+    assert not [at for at in seen if bench.EVENING <= at < bench.MORNING]

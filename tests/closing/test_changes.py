@@ -17,6 +17,7 @@ from tests.factories import appointments as make
 from tests.factories.appointments import NOW
 from tests.factories.consulates import ConsulateFactory, ProcedureFactory, published_session
 from tests.factories.ledger import assert_books_balance
+from tests.factories.resting import LONGEST
 
 pytestmark = pytest.mark.django_db
 REASON = Reason("No hay luz.", "There is no light.")
@@ -189,7 +190,7 @@ def test_who_booked_it_comes_on_a_list_and_the_seat_serves_others():
     assert states(closure) == {"offered": 2}
     assert held.ok
     assert not Seat.objects.filter(slot__session=here.day, withdrawn_at__isnull=False).exists()
-    assert Seat.objects.free(now=NOW + timedelta(hours=5)).filter(slot__session=here.day).count() == 24
+    assert Seat.objects.free(now=NOW + LONGEST).filter(slot__session=here.day).count() == 24
     assert_books_balance(now=NOW)
 
 

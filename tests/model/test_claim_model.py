@@ -14,6 +14,7 @@ from consulates.models import Seat, Slot
 from tests.factories import appointments as make
 from tests.factories.appointments import NOW
 from tests.factories.ledger import assert_books_balance
+from tests.factories.resting import could_be_seen
 from tests.model import rules
 from tests.races.guards import rewrite
 
@@ -77,9 +78,8 @@ class Bookings(RuleBasedStateMachine):
                 self.model.slots[slot.pk].seats, Seat.objects.filter(slot=slot).order_by("unit"), strict=True
             ):
                 if row.visible_at != seat.visible_at:
-                    shortest, longest = (15, 240) if slot.starts_at >= self.now + timedelta(days=1) else (5, 30)
-                    assert self.now + timedelta(minutes=shortest) <= row.visible_at
-                    assert row.visible_at <= self.now + timedelta(minutes=longest)
+                    place = {"starts_at": slot.starts_at, "time_zone": slot.session.time_zone}
+                    assert could_be_seen(row.visible_at, freed=self.now, **place)
                 seat.visible_at, seat.until = row.visible_at, row.until
 
     @rule(minutes=st.sampled_from(JUMPS))

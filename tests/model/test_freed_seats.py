@@ -19,6 +19,7 @@ from appointments.waiting.answering import accept, decline
 from consulates.models import Seat, Slot
 from tests.appointments.waiting_scene import NOON, office_day, waits
 from tests.factories import appointments as make
+from tests.factories.resting import could_be_seen
 from tests.races.guards import rewrite
 
 MINUTE = timedelta(minutes=1)
@@ -109,10 +110,9 @@ class Walk:
 
     def frees(self, appointment):
         """What must be so of a seat that is freed now."""
-        soon = appointment.starts_at < self.now + DAY
-        shortest, longest = (5, 30) if soon else (15, 240)
         seat = Seat.objects.get(pk=appointment.seat_id)
-        assert self.now + shortest * MINUTE <= seat.visible_at <= self.now + longest * MINUTE
+        place = {"starts_at": appointment.starts_at, "time_zone": appointment.session.time_zone}
+        assert could_be_seen(seat.visible_at, freed=self.now, **place)
         self.seats[seat.pk] = seat
         if appointment.account in self.bookers:
             self.freed[seat.pk, self.bookers.index(appointment.account)] = self.now + DAY
@@ -216,7 +216,7 @@ def test_freed_seats_are_in_one_place_and_come_back_for_long(db):
 
 MUTANTS = {
     "who freed it has it back": ("lock_free_seats", "AND NOT EXISTS", "AND true OR NOT EXISTS"),
-    "it is seen at once": ("free_booked_seat", "rest_after_booking(p_now, a.starts_at)", "p_now"),
+    "it is seen at once": ("free_booked_seat", "rest_after_booking(p_now, a.starts_at, zone)", "p_now"),
     "a moved-from seat stays taken": ("confirm_move", "PERFORM free_booked_seat(a, p_now);", ""),
 }
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("appointments", "0019_draws"),
+        ("appointments", "0021_figures"),
     ]
 
     operations = [
