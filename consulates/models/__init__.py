@@ -1,5 +1,6 @@
 from .campaign import Answer, Campaign, CampaignOffice, CampaignSession
 from .consulate import AddressBasis, Consulate, ConsulateKind
+from .freed import FreedIntoDraw, FreedPolicy
 from .gate import Gate
 from .line import OfficeLine
 from .notice import Notice, NoticeLevel
@@ -27,6 +28,8 @@ __all__ = [
     "CapacityReason",
     "Consulate",
     "ConsulateKind",
+    "FreedIntoDraw",
+    "FreedPolicy",
     "Gate",
     "HolidayDecision",
     "Notice",
