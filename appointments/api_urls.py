@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from appointments.views import api, api_after, api_draws, api_proof, api_waiting, queueing_api
+from appointments.views import api, api_after, api_alerts, api_draws, api_proof, api_waiting, queueing_api
 
 
 class RowNumber:
@@ -29,6 +29,8 @@ urlpatterns = [
     path("waiting-list/<uuid:entry_id>/stay", api_waiting.WaitingStay.as_view(), name="api_waiting_stay"),
     path("waiting-list/<uuid:entry_id>/accept", api_waiting.WaitingAccept.as_view(), name="api_waiting_accept"),
     path("waiting-list/<uuid:entry_id>/decline", api_waiting.WaitingDecline.as_view(), name="api_waiting_decline"),
+    path("release-alerts", api_alerts.AlertList.as_view(), name="api_release_alerts"),
+    path("release-alerts/<uuid:alert_id>", api_alerts.AlertDetail.as_view(), name="api_release_alert"),
     path("appointments", api.AppointmentList.as_view(), name="api_appointments"),
     path("appointments/cancel", api.AppointmentCancel.as_view(), name="api_appointments_cancel"),
     path("appointments/<uuid:appointment_id>", api.AppointmentDetail.as_view(), name="api_appointment"),

@@ -5,19 +5,18 @@ dot is signed with Ed25519. It names nobody; ``person`` only tells whether the p
 their papers, is the one who booked.
 """
 
-import base64
 import binascii
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from appointments.identities import fold_name
+from mexitel.utils.signing import SigningKey, from_base64, to_base64
 
 VERSION = "MX1"
 LOCAL_START = "%Y%m%dT%H%M%z"
@@ -47,50 +46,17 @@ class Receipt:
         return self.person == person_digest(reference=self.reference, names=names, birth_date=birth_date)
 
 
-@dataclass(frozen=True)
-class SigningKey:
-    private: Ed25519PrivateKey
-    name: str
-
-    @classmethod
-    @cache
-    def from_seed(cls, seed: str) -> "SigningKey":
-        """``seed`` is 32 bytes in base64. Raises ValueError for anything else."""
-        private = Ed25519PrivateKey.from_private_bytes(base64.b64decode(seed, validate=True))
-        return cls(private, key_name(private.public_key()))
-
-    @property
-    def public(self) -> Ed25519PublicKey:
-        return self.private.public_key()
-
-
-def key_name(public: Ed25519PublicKey) -> str:
-    """Eight hexadecimal digits of the key's SHA-256: enough to find it among the published ones."""
-    return hashlib.sha256(public.public_bytes_raw()).hexdigest()[:8]
-
-
-def public_key(text: str) -> Ed25519PublicKey:
-    """From 32 bytes in URL-safe base64, as the page of keys shows them."""
-    return Ed25519PublicKey.from_public_bytes(_from_base64(text))
-
-
-def as_jwk(public: Ed25519PublicKey) -> dict[str, str]:
-    """The key as RFC 8037 writes it."""
-    x = _to_base64(public.public_bytes_raw())
-    return {"kty": "OKP", "crv": "Ed25519", "use": "sig", "kid": key_name(public), "x": x}
-
-
 def person_digest(*, reference: str, names: Iterable[str], birth_date: date) -> str:
     """Eleven letters that bind a person to one receipt, the same with or without accents and in any order."""
     tokens = sorted(token for name in names for token in fold_name(name))
     text = f"{reference}|{' '.join(tokens)}|{birth_date.isoformat()}"
-    return _to_base64(hashlib.sha256(text.encode()).digest()[:PERSON_BYTES])
+    return to_base64(hashlib.sha256(text.encode()).digest()[:PERSON_BYTES])
 
 
 def sign(receipt: Receipt, *, key: SigningKey) -> str:
     start = receipt.starts_at.strftime(LOCAL_START)
     said = ".".join([VERSION, key.name, receipt.reference, receipt.office, start, receipt.procedure, receipt.person])
-    return f"{said}.{_to_base64(key.private.sign(said.encode()))}"
+    return f"{said}.{to_base64(key.private.sign(said.encode()))}"
 
 
 def check(token: str, *, keys: Mapping[str, Ed25519PublicKey]) -> Receipt:
@@ -105,7 +71,7 @@ def check(token: str, *, keys: Mapping[str, Ed25519PublicKey]) -> Receipt:
     if name not in keys:
         raise InvalidReceipt
     try:
-        keys[name].verify(_from_base64(signature), said.encode())
+        keys[name].verify(from_base64(signature), said.encode())
         return Receipt(reference, office, datetime.strptime(start, LOCAL_START), procedure, person)
     except (InvalidSignature, binascii.Error, ValueError) as error:
         raise InvalidReceipt from error
@@ -115,14 +81,3 @@ def find_token(text: str) -> str:
     """The receipt in what somebody pasted (the link of the QR code, or the code itself); empty when there is none."""
     found = _TOKEN.search("".join(text[: 4 * LONGEST].split()).replace("%2B", "+"))
     return found.group() if found else ""
-
-
-def _to_base64(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
-
-
-def _from_base64(text: str) -> bytes:
-    raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    if _to_base64(raw) != text:
-        raise ValueError("not in canonical form")  # one receipt has one spelling
-    return raw

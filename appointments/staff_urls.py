@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("appointments.views.staff.console_proof")),
     path("", include("appointments.views.staff.console_queue")),
     path("", include("appointments.views.staff.draws")),
+    path("", include("appointments.views.staff.console_alerts")),
     path("", include("appointments.views.staff.console_waiting")),
     path("", include("appointments.views.staff.console_after")),
     path("", include("appointments.views.staff.day")),

@@ -13,6 +13,15 @@ def send_due_reminders() -> int:
 
 
 @shared_task
+def tell_of_releases() -> int:
+    """Every minute: who asked is told of what was announced, was cancelled, or opens in an hour."""
+    from appointments.announcing import telling
+    from mexitel.utils.time import now
+
+    return telling.tend(now=now())
+
+
+@shared_task
 def recount_permits() -> dict[str, int]:
     """Permits against appointments; whatever differs is reported, never corrected."""
     from dataclasses import asdict

@@ -1,10 +1,12 @@
 from django.urls import include, path
 
 from appointments.views import (
+    alerts,
     attending,
     booking,
     coming,
     corrections,
+    delivered,
     draws,
     emergencies,
     mine,
@@ -37,6 +39,8 @@ urlpatterns = [
     path("mis-citas/<uuid:appointment_id>/mover/", moving.appointment_move, name="appointment_move"),
     path("mis-personas/", mine.people, name="people"),
     path("mis-personas/<int:applicant_id>/quitar/", mine.person_remove, name="person_remove"),
+    path("", include(alerts.urlpatterns)),
+    path("", include(delivered.urlpatterns)),
     path("", include(draws.urlpatterns)),
     path("", include(emergencies.urlpatterns)),
     path("", include(corrections.urlpatterns)),

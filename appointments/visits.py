@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.conf import settings
-
 from appointments import links, receipts
 from appointments.enums import AppointmentStatus
 from appointments.models import Appointment
@@ -19,6 +17,7 @@ from consulates.models import Session, Slot
 from consulates.requirements import what_to_bring, who_must_come
 from consulates.wording import clock, local_day, zone_label
 from mexitel.utils.calendar import long_date
+from mexitel.utils.signing import own_key
 
 
 @dataclass(frozen=True)
@@ -205,5 +204,5 @@ def receipt_token(appointment: Appointment) -> str:
                 birth_date=date.fromisoformat(principal.birth_date),
             ),
         ),
-        key=receipts.SigningKey.from_seed(settings.RECEIPT_KEY),
+        key=own_key(),
     )

@@ -8,4 +8,5 @@ class ConsulatesConfig(AppConfig):
 
     def ready(self) -> None:
         from consulates import todays_work  # noqa: F401 - its kinds of work register themselves
+        from consulates.announcing import receivers  # noqa: F401
         from consulates.releases import todays_work as releases  # noqa: F401

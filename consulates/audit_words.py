@@ -2,11 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from .audit_words_calendar import ACTIONS as CALENDAR
+from .audit_words_calendar import NOUNS as CALENDAR_NOUNS
 from .audit_words_queue import QUEUE
 from .audit_words_waiting import ACTIONS as WAITING
 from .releases import audit_words as releases
 
 ACTIONS = {
+    **CALENDAR,
     **QUEUE,
     **WAITING,
     "role.give": _("gave a role"),
@@ -257,6 +260,7 @@ NOUNS = {
     "report": _("reports of charges"),
     "group": _("accounts counted together"),
     **releases.NOUNS,
+    **CALENDAR_NOUNS,
 }
 OBJECTS = {
     "accounts.user": _("account"),

@@ -96,7 +96,8 @@ CALL = Step(
     _("Book for a caller"),
     _(
         "Find the caller or register them, say aloud the soonest times near them, and book. It counts for the caller,"
-        " never for you. Read the reference out letter by letter. If nothing suits, “Waiting list” joins it for them."
+        " never for you. Read the reference out letter by letter. If nothing suits, “Waiting list” joins it for them,"
+        " and “News of openings” tells them when more open."
     ),
     "console",
 )

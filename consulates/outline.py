@@ -5,6 +5,7 @@ and Puerto Rico as insets. Source and licence of the outline: consulates/data/RE
 """
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from math import cos, radians, sin, sqrt
 from pathlib import Path
@@ -13,6 +14,7 @@ OUTLINE = Path(__file__).resolve().parent / "data" / "us_outline.json"
 WIDTH, HEIGHT = 975, 610
 # Of the projection in which the source is drawn (d3's geoAlbersUsa at this scale).
 SCALE, CENTRE = 1300.0, (487.5, 305.0)
+INSETS = frozenset({"AK", "HI", "PR"})
 # Puerto Rico is drawn beside Florida, five times as near as it lies and a little larger than true.
 PUERTO_RICO = {"west": -67.35, "north": 18.6, "left": 868.0, "top": 556.0, "wide": 36.0, "high": 38.0}
 
@@ -21,6 +23,30 @@ PUERTO_RICO = {"west": -67.35, "north": 18.6, "left": 868.0, "top": 556.0, "wide
 def outline() -> dict[str, str]:
     """Each state's code with the ``d`` of its SVG path."""
     return json.loads(OUTLINE.read_text(encoding="ascii"))
+
+
+@cache
+def around(code: str) -> tuple[int, int, int, int]:
+    """Left, top, width and height of a part of the drawing with the whole state and some of its neighbours, in the
+    proportions of the drawing. Raises KeyError.
+    """
+    points = list(_points(outline()[code]))
+    (left, right), (top, bottom) = ((min(side), max(side)) for side in zip(*points, strict=True))
+    wide = round(max(right - left, (bottom - top) * WIDTH / HEIGHT) * 1.35) + 30
+    high = round(wide * HEIGHT / WIDTH)
+    return (left + right - wide) // 2, (top + bottom - high) // 2, wide, high
+
+
+def _points(path: str) -> Iterator[tuple[int, int]]:
+    """Through which a path of the outline goes: rings of whole units, each step from the last point."""
+    for ring in path.strip("Mz").split("zM"):
+        start, _line, steps = ring.partition("l")
+        x, y = (int(number) for number in start.split(","))
+        yield x, y
+        for step in steps.split():
+            dx, dy = (int(number) for number in step.split(","))
+            x, y = x + dx, y + dy
+            yield x, y
 
 
 def position(*, latitude: float, longitude: float, state: str) -> tuple[float, float] | None:

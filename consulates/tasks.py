@@ -49,3 +49,12 @@ def prepare_releases() -> int:
     from mexitel.utils.time import now
 
     return rules.prepare_all(now=now())
+
+
+@shared_task
+def publish_announcements() -> int:
+    """Every four minutes: the feeds of releases and tours, before they are too old; returns how many files."""
+    from consulates.announcing import files
+    from mexitel.utils.time import now
+
+    return files.write_all(now=now())

@@ -2,6 +2,8 @@ from datetime import date
 
 from django.urls import include, path, register_converter
 
+from .announcing import views as announcing
+from .announcing import views_files
 from .releases import views_public as releases
 from .views import public, tours
 
@@ -29,4 +31,6 @@ urlpatterns = [
     path("tramites/<slug:code>/", public.procedure, name="procedure"),
     path("", include(tours.urlpatterns)),
     path("", include(releases.urlpatterns)),
+    path("", include(announcing.urlpatterns)),
+    path("", include(views_files.urlpatterns)),
 ]

@@ -22,11 +22,13 @@ BEAT: dict[str, int | crontab] = {
     # Well within the 15 minutes for which a freed seat rests unseen.
     "consulates.tasks.keep_capacity": 300,
     "consulates.tasks.prepare_releases": 3600,
+    "consulates.tasks.publish_announcements": 240,
     "consulates.tasks.roll_sample_month": crontab(hour="*/6", minute=5),
     "consulates.tasks.settle_roles": 300,
     "consulates.tasks.roll_practice_office": crontab(hour="*/6", minute=35),
     "appointments.tasks.recount_permits": 300,
     "appointments.tasks.apply_due_recoveries": 300,
+    "appointments.tasks.tell_of_releases": 60,
     "appointments.tasks.tend_closures": 60,
     "appointments.tasks.tend_draws": 60,
     "appointments.tasks.tend_drawings": 5,

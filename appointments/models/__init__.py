@@ -1,3 +1,4 @@
+from appointments.models.alert import MOST_ALERTS, AlertKind, ReleaseAlert, ReleaseTold
 from appointments.models.applicant import Applicant, ApplicantClaim, Attendee, BookingDraft
 from appointments.models.appointment import Appointment, Event, Trace
 from appointments.models.attendance import Attendance, AttendanceState, AttendanceStep, DayClosed
@@ -44,6 +45,8 @@ from appointments.models.waiting import (
 )
 
 __all__ = [
+    "MOST_ALERTS",
+    "AlertKind",
     "Applicant",
     "ApplicantClaim",
     "Appointment",
@@ -89,6 +92,8 @@ __all__ = [
     "QueueDesk",
     "QueueTicket",
     "Recovery",
+    "ReleaseAlert",
+    "ReleaseTold",
     "Reminder",
     "SampleDraw",
     "SampledRequest",

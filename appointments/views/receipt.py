@@ -6,7 +6,6 @@ Whoever has the link sees initials, time and place. Changes need "Mis citas", wh
 from functools import wraps
 
 from django import forms
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path
@@ -24,6 +23,7 @@ from appointments.visits import Visit, visits_of
 from consulates.models import Consulate
 from consulates.selectors.notices import notices_of
 from consulates.wording import moment
+from mexitel.utils.signing import as_jwk, published_keys
 from mexitel.utils.time import now as current_time
 
 
@@ -143,17 +143,10 @@ def _judged(text: str) -> dict:
     return {"verdict": verdict, "office": office.name if office else said.office, "when": when}
 
 
-def published_keys() -> dict:
-    """Today's key and those that signed before it (``RECEIPT_OLD_KEYS``, public halves), by name."""
-    current = receipts.SigningKey.from_seed(settings.RECEIPT_KEY).public
-    old = [receipts.public_key(text) for text in settings.RECEIPT_OLD_KEYS]
-    return {receipts.key_name(key): key for key in [current, *old]}
-
-
 @require_safe
 def receipt_keys(request: HttpRequest) -> HttpResponse:
     """A JSON Web Key Set, for whoever checks receipts without asking us."""
-    response = JsonResponse({"keys": [receipts.as_jwk(key) for key in published_keys().values()]})
+    response = JsonResponse({"keys": [as_jwk(key) for key in published_keys().values()]})
     response["Cache-Control"] = "public, max-age=3600"
     return response
 

@@ -1,3 +1,4 @@
+from .announcement import Announcement, AnnouncementKind
 from .campaign import Answer, Campaign, CampaignOffice, CampaignSession
 from .consulate import AddressBasis, Consulate, ConsulateKind
 from .freed import FreedIntoDraw, FreedPolicy
@@ -18,6 +19,8 @@ from .upload import Upload
 
 __all__ = [
     "AddressBasis",
+    "Announcement",
+    "AnnouncementKind",
     "Answer",
     "Assignment",
     "BookingWay",

@@ -8,7 +8,18 @@ from django.db import connection, transaction
 from django.dispatch import Signal
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from consulates.models import Gate, Procedure, Release, ReleaseOffice, ReleaseState, Session, SessionStatus, Slot
+from consulates.announcing.signed import sign_announcement
+from consulates.models import (
+    AnnouncementKind,
+    Gate,
+    Procedure,
+    Release,
+    ReleaseOffice,
+    ReleaseState,
+    Session,
+    SessionStatus,
+    Slot,
+)
 from consulates.planning.factors import hold_still
 from consulates.services.sessions import publish_sessions
 from consulates.signals import release_announced, release_cancelled
@@ -64,6 +75,7 @@ def approve(release: Release, *, shown: str, by: User, now: datetime) -> Release
         if not draft.procedures.exists():
             draft.procedures.set(Procedure.objects.filter(sessions__in=sessions).distinct())
         record_in_offices(draft, "release.approve", by=by, now=now, seats=sum(office.seats for office in offices))
+        sign_announcement(draft, kind=AnnouncementKind.ANNOUNCED, now=now)
         _after_commit(release_announced, draft, now)
     return draft
 
@@ -134,6 +146,7 @@ def cancel(release: Release, *, reason: str, by: User, now: datetime) -> Release
         raise TooLateToCancel
     found.state, found.cancelled_at, found.cancelled_by, found.cancel_reason = "cancelled", now, by, reason
     found.save(update_fields=["state", "cancelled_at", "cancelled_by", "cancel_reason"])
+    sign_announcement(found, kind=AnnouncementKind.CANCELLED, now=now)
     sessions = list(found.sessions.values_list("pk", flat=True))
     _park(sessions)
     record_in_offices(found, "release.cancel", by=by, now=now, reason=reason, sessions=len(sessions))

@@ -112,19 +112,25 @@ def public_release(pk: int, *, now: datetime) -> Shown | None:
     return found and _shown(found, now=now)
 
 
-def coming_and_past(*, now: datetime, office: Consulate | None = None) -> tuple[list[Shown], list[Shown]]:
+def coming_and_past(
+    *, now: datetime, office: Consulate | None = None, only: Q | None = None, few: int = FEW
+) -> tuple[list[Shown], list[Shown]]:
     """Announced releases of which something is still to open, to draw or to be left over, the soonest first (cancelled
-    ones until they would have opened); and the latest FEW of those of which everything has opened. Four queries.
+    ones until they would have opened); and the latest ``few`` of those of which everything has opened. Four queries.
     """
     later = Exists(ReleaseOffice.objects.filter(release=OuterRef("pk"), opens_at__gt=now))
-    releases = _of(Release.objects.for_public(now=now), office).annotate(
-        is_coming=ExpressionWrapper(
-            later | Q(opens_to_all_at__gt=now, opens_to_all_at__isnull=False, state=ReleaseState.ANNOUNCED),
-            output_field=BooleanField(),
+    releases = (
+        _of(Release.objects.for_public(now=now), office)
+        .filter(only or Q())
+        .annotate(
+            is_coming=ExpressionWrapper(
+                later | Q(opens_to_all_at__gt=now, opens_to_all_at__isnull=False, state=ReleaseState.ANNOUNCED),
+                output_field=BooleanField(),
+            )
         )
     )
     ahead = list(releases.filter(is_coming=True).order_by("opens_at", "pk")[:MOST])
-    behind = list(releases.filter(is_coming=False).order_by("-opens_at", "-pk")[:FEW])
+    behind = list(releases.filter(is_coming=False).order_by("-opens_at", "-pk")[:few])
     prefetch_related_objects([*ahead, *behind], *_whole())
     return [_shown(release, now=now) for release in ahead], [_shown(release, now=now) for release in behind]
 

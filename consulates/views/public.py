@@ -114,6 +114,7 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
             "free": free,
             "day_query": wanted.query(),
             "openings": openings,
+            "near_openings": [] if free or openings else _openings_near(consulate, wanted, now=now),
             "travelling": _travelling(consulate, now=now, today=today),
             "elsewhere": [] if free else _elsewhere(consulate, wanted, now=now),
             "search_url": f"{reverse('search')}{wanted.query(lugar=f'{consulate.city}, {consulate.state}')}",
@@ -208,6 +209,13 @@ def _elsewhere(
     return [hit for hit in hits if (hit.session.consulate_id, hit.session.date) not in days][:4]
 
 
+def _openings_near(consulate: Consulate, wanted: Wanted, *, now: datetime) -> list[selectors.NextOpening]:
+    """The next openings of the offices around one that has announced none."""
+    here = Found(consulate.city, float(consulate.latitude), float(consulate.longitude))
+    around = [office for office in _nearest_offices(here, now=now) if office != consulate]
+    return selectors.next_openings(now=now, consulates=around, procedure=wanted.procedure)
+
+
 @limited("search")
 def office_day(request: HttpRequest, code: str, day: date) -> HttpResponse:
     now = time.now()
@@ -220,6 +228,7 @@ def office_day(request: HttpRequest, code: str, day: date) -> HttpResponse:
         consulate, day, now=now, procedure=wanted.procedure, party=wanted.party if wanted.procedure else 1
     )
     has_times = any(found.choices for found in sessions)
+    openings = selectors.next_openings(now=now, consulates=[consulate], procedure=wanted.procedure)
     near_days = [] if has_times else _days_around(consulate, day, wanted, today=today, now=now)
     return render(
         request,
@@ -234,7 +243,8 @@ def office_day(request: HttpRequest, code: str, day: date) -> HttpResponse:
             "sessions": [_shown(found, wanted) for found in sessions],
             "has_times": has_times,
             "near_days": near_days,
-            "openings": selectors.next_openings(now=now, consulates=[consulate], procedure=wanted.procedure),
+            "openings": openings,
+            "near_openings": [] if has_times or openings else _openings_near(consulate, wanted, now=now),
             "elsewhere": [] if has_times else _elsewhere(consulate, wanted, now=now, shown=near_days),
             "hold_url": _hold_url(),
             "month_url": f"{consulate.get_absolute_url()}{wanted.query(mes=f'{day:%Y-%m}')}",
@@ -353,10 +363,16 @@ def _results(form: SearchForm, *, now: datetime) -> dict[str, Any]:
         ]
         results["fewer"] = wanted.party > 1 and bool(selectors.soonest(**criteria, limit=1))
     if len(hits) < selectors.ENOUGH:
-        results["openings"] = selectors.next_openings(
-            now=now, consulates=_nearest_offices(asked["lugar"], now=now), procedure=wanted.procedure
-        )
+        results["openings"] = _openings_for(asked["lugar"], wanted, now=now)
     return results
+
+
+def _openings_for(near: Found | None, wanted: Wanted, *, now: datetime) -> list[selectors.NextOpening]:
+    """Of the nearest offices; where they have announced none, of any."""
+    for around in (_nearest_offices(near, now=now), selectors.offices(on=now.date())):
+        if found := selectors.next_openings(now=now, consulates=around, procedure=wanted.procedure):
+            return found
+    return []
 
 
 def _nearest_offices(near: Found | None, *, now: datetime) -> list[Consulate]:

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path
 
 from consulates.models import Answer, Campaign
-from consulates.outline import HEIGHT, WIDTH, outline, position
+from consulates.outline import HEIGHT, INSETS, WIDTH, around, outline, position
 from consulates.places import STATES
 from consulates.selectors.campaigns import public_offices, standing
 from consulates.selectors.tours import ComingStop, coming_stops
@@ -19,16 +19,24 @@ from mexitel.utils.ratelimits import limited
 
 
 @limited("search")
-def tours(request: HttpRequest) -> HttpResponse:
+def tours(request: HttpRequest, state: str = "") -> HttpResponse:
+    """Of all states, or of one by its code in small letters."""
     now = time.now()
-    stops = coming_stops(now=now)
+    code = state.upper()
+    if state and (state != state.lower() or code not in STATES):
+        raise Http404
+    everywhere = coming_stops(now=now)
+    stops = [stop for stop in everywhere if not code or stop.state == code]
     by_state: dict[str, list[ComingStop]] = defaultdict(list)
     for stop in stops:
         by_state[STATES.get(stop.state, stop.state)].append(stop)
     context = {
         "states": sorted(by_state.items()),
         "number": len(stops),
-        "map": _map(stops),
+        "map": _map(stops, code),
+        "state": code,
+        "state_name": STATES.get(code, ""),
+        "other_states": sorted({STATES.get(stop.state, stop.state): stop.state for stop in everywhere}.items()),
         "campaigns": Campaign.objects.filter(
             offices__answer=Answer.PUBLISHED, saturday__gte=(now - timedelta(days=2)).date()
         ).distinct(),
@@ -36,16 +44,25 @@ def tours(request: HttpRequest) -> HttpResponse:
     return render(request, "tours/tours.html", context)
 
 
-def _map(stops: list[ComingStop]) -> dict[str, Any]:
-    """The outline, and one mark a stop that leads to its line in the list."""
+def _map(stops: list[ComingStop], code: str = "") -> dict[str, Any]:
+    """The outline, or the part of it around a state, and one mark a stop that leads to its line in the list."""
+    box = around(code) if code in outline() else (0, 0, WIDTH, HEIGHT)
     busy = {stop.state for stop in stops}
+    # Alaska, Hawaii and Puerto Rico lie elsewhere than on the drawing: no neighbours of a state.
+    drawn = outline().keys() if not code else {code} if code in INSETS else outline().keys() - INSETS
     marks = []
     for stop in stops:
         at = position(latitude=stop.latitude, longitude=stop.longitude, state=stop.state)
         if at is not None:
             marks.append({"stop": stop, "x": round(at[0]), "y": round(at[1])})
-    states = [{"path": shape, "busy": code in busy} for code, shape in outline().items()]
-    return {"width": WIDTH, "height": HEIGHT, "states": states, "marks": marks}
+    states = [{"path": shape, "busy": name in busy} for name, shape in outline().items() if name in drawn]
+    # A mark is as big on a part of the map as on the whole.
+    return {
+        "box": " ".join(str(one) for one in box),
+        "radius": (14 if code else 11) * box[2] / WIDTH,
+        "states": states,
+        "marks": marks,
+    }
 
 
 @limited("search")
@@ -70,5 +87,6 @@ def campaign(request: HttpRequest, slug: str) -> HttpResponse:
 
 urlpatterns = [
     path("giras/", tours, name="tours"),
+    path("giras/<slug:state>/", tours, name="tours_of_state"),
     path("campanas/<slug:slug>/", campaign, name="campaign"),
 ]

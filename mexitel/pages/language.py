@@ -17,6 +17,9 @@ from mexitel.accounts import languages
 from mexitel.accounts.access import person
 from mexitel.accounts.middleware import is_stranger
 
+# In the address of a link that is shared in one language: ``?idioma=en``.
+ASKED = "idioma"
+
 
 class ChosenLanguageMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -27,6 +30,8 @@ class ChosenLanguageMiddleware:
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
+        if request.GET.get(ASKED) == language:  # a shared link, or a poster's: the next pages go on in it
+            languages.show(response, language)
         patch_vary_headers(response, ("Cookie",))
         response.headers.setdefault("Content-Language", language)
         return response
@@ -34,6 +39,8 @@ class ChosenLanguageMiddleware:
 
 def chosen_language(request: HttpRequest) -> str:
     code = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if request.method == "GET" and request.GET.get(ASKED) in dict(settings.LANGUAGES):
+        code = request.GET[ASKED]
     return code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 

@@ -220,6 +220,7 @@ OUTBOX_HANDLERS: dict[str, str] = {
     "helper.answered": "antifraud.lanes.messages.helper_answered",
     "validation.asked": "antifraud.validation.messages.asked",
     "validation.reminder": "antifraud.validation.messages.reminder",
+    "release.told": "appointments.announcing.messages.told",
     "reminder": "appointments.notifications.handlers.reminder",
     "queue.soon": "appointments.queueing.messages.soon",
     "queue.called": "appointments.queueing.messages.called",
@@ -273,6 +274,8 @@ ACCOUNT_DELETION_STEPS = [*ACCOUNT_DELETION_STEPS, "mexitel.api.tokens.forget"]
 # What the room of fairness keeps of whoever it asked to confirm an appointment.
 PERSONAL_DATA_PROVIDERS = [*PERSONAL_DATA_PROVIDERS, "antifraud.validation.personal_data.own_data"]
 ACCOUNT_DELETION_STEPS = [*ACCOUNT_DELETION_STEPS, "antifraud.validation.personal_data.forget"]
+PERSONAL_DATA_PROVIDERS = [*PERSONAL_DATA_PROVIDERS, "appointments.announcing.personal_data.own_data"]
+ACCOUNT_DELETION_STEPS = [*ACCOUNT_DELETION_STEPS, "appointments.announcing.personal_data.forget"]
 # Before "appointments.personal_data.forget", which drops the people of the account.
 PERSONAL_DATA_PROVIDERS = [*PERSONAL_DATA_PROVIDERS, "appointments.waiting.personal_data.own_data"]
 ACCOUNT_DELETION_STEPS = ["appointments.waiting.personal_data.forget", *ACCOUNT_DELETION_STEPS]

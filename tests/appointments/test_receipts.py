@@ -8,15 +8,12 @@ import pytest
 from appointments.receipts import (
     InvalidReceipt,
     Receipt,
-    SigningKey,
-    as_jwk,
     check,
     find_token,
-    key_name,
     person_digest,
-    public_key,
     sign,
 )
+from mexitel.utils.signing import SigningKey, as_jwk, key_name, public_key
 
 KEY = SigningKey.from_seed(base64.b64encode(bytes(range(32))).decode())
 OTHER = SigningKey.from_seed(base64.b64encode(bytes(range(1, 33))).decode())

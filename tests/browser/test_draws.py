@@ -8,12 +8,14 @@ from django.test import Client
 from django.urls import reverse
 
 from appointments.drawing import running
-from appointments.models import Appointment, DrawApplication
+from appointments.models import Appointment, DrawApplication, WaitingEntry
 from consulates.models import Procedure, Release
 from mexitel.utils.time import now as clock
+from tests.browser.hands import type_day
 from tests.factories import appointments as make
 from tests.factories.accounts import UserFactory, sign_in
 from tests.factories.draws import applied, draw
+from tests.factories.waiting import offer_now
 from tests.pages.test_journey import MOST_BYTES, weigh
 
 pytestmark = pytest.mark.browser
@@ -26,7 +28,12 @@ def come_in(page, portal, account) -> None:
     page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": portal.url}])
 
 
-def test_a_person_wins_and_accepts_and_a_family_loses_and_waits(page, portal, live_db, axe, shoot):
+@pytest.mark.parametrize("script", [True, False], ids=["with", "without"])
+def test_a_person_wins_and_accepts_and_a_family_loses_waits_and_has_a_place(
+    script, request, portal, live_db, axe, shoot
+):
+    """With and without JavaScript; pages are the same, and looked at once."""
+    page = request.getfixturevalue("page" if script else "page_without_javascript")
     session = make.session(seats=1)
     Procedure.objects.filter(pk=session.procedures.get().pk).update(booking="central")
     made = draw(session, opens_at=clock() + timedelta(hours=2))
@@ -34,15 +41,17 @@ def test_a_person_wins_and_accepts_and_a_family_loses_and_waits(page, portal, li
     come_in(page, portal, UserFactory())
 
     def look(name: str) -> None:
-        axe(page)
-        shoot(page, f"draw-{name}")
+        if script:
+            axe(page)
+            shoot(page, f"draw-{name}")
 
     def go_on() -> None:
         page.locator("main form[method=post] button.govuk-button").last.click()
 
     page.goto(reverse("draw_apply", args=[made.pk]))
     look("start")
-    assert weigh(page.context, portal.url + reverse("draw_apply", args=[made.pk]))[1] <= MOST_BYTES
+    if script:
+        assert weigh(page.context, portal.url + reverse("draw_apply", args=[made.pk]))[1] <= MOST_BYTES
     page.locator("main a.govuk-button").click()
     look("people")
     for field, typed in {"given_names": "Rosa", "surname_1": "Prueba", "birth_date_day": "3"}.items():
@@ -60,8 +69,9 @@ def test_a_person_wins_and_accepts_and_a_family_loses_and_waits(page, portal, li
 
     running.tend(now=made.opens_at)
     running.tend(now=made.opens_at + timedelta(seconds=10))
-    page.goto(reverse("my_appointments"))
-    look("won-mine")
+    if script:
+        page.goto(reverse("my_appointments"))
+        look("won-mine")
     page.goto(reverse("draw_application", args=[mine.pk]))
     look("won")
     page.locator("form[action$='/aceptar/'] button").click()
@@ -75,3 +85,16 @@ def test_a_person_wins_and_accepts_and_a_family_loses_and_waits(page, portal, li
     page.locator("main a[href*='/lista-de-espera/']").click()
     page.wait_for_url("**/lista-de-espera/**")
     look("waiting-list")
+    later = make.NOW + timedelta(days=20)  # a day whose places come free
+    make.session(seats=2, procedures=session.procedures.all(), consulate=session.consulate, starts_at=later)
+    type_day(page, "hasta", clock() + timedelta(days=40))
+    page.get_by_role("button", name="Continuar").click()
+    for box in page.get_by_role("checkbox").all():
+        box.check()
+    page.get_by_role("button", name="Esperar un lugar").click()
+    page.get_by_role("heading", level=1, name="Mi lugar en la lista").wait_for()
+    offer = offer_now(WaitingEntry.objects.get(), now=clock())
+    page.goto(reverse("waiting_offer", args=[offer.code]))
+    page.get_by_role("button", name="Aceptar").click()
+    page.get_by_text("La cita es suya").wait_for()
+    assert Appointment.objects.filter(account=family.account).count() == 2

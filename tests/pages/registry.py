@@ -13,6 +13,7 @@ PUBLIC_PAGES = [
     "procedure_list",
     "tours",
     "releases",
+    "releases_subscribe",
     "sign_in",
     "emergencies",
     "waiting_join",

@@ -21,7 +21,6 @@ from appointments.day.wording import refusal_text, verdict_text
 from appointments.models import Appointment
 from appointments.models.attendance import AttendanceState
 from appointments.services import day as services
-from appointments.views.receipt import published_keys
 from consulates.access import StaffRequest, staff_page
 from consulates.calendars import zone
 from consulates.models import Consulate, Session, SessionStatus
@@ -29,6 +28,7 @@ from consulates.roles import May
 from consulates.wording import clock, local_day
 from mexitel.accounts.access import is_ours, person
 from mexitel.audit.services import record
+from mexitel.utils.signing import as_jwk, published_keys
 from mexitel.utils.time import now as current_time
 
 WINDOW = "desk_window"
@@ -240,7 +240,7 @@ def staff_offline(request: StaffRequest, office: Consulate) -> HttpResponse:
     context = {
         "day": today,
         "is_today": True,
-        "keys": {name: receipts.as_jwk(key) for name, key in published_keys().items()},
+        "keys": {name: as_jwk(key) for name, key in published_keys().items()},
         "references": {"office": office.code, "list": references},
         "count": len(references),
         "idle": None,  # nothing stands between the door and this page, not even the end of the session

@@ -38,7 +38,6 @@ def in_public(world: World) -> dict:
 
 
 ROWS = {
-    "releases": Open(),
     "release": Open(kwargs=in_public),
     "api_releases": Open(),
     "api_release": Open(kwargs=in_public),

@@ -1,0 +1,1 @@
+"""How the public hears of releases and tours: calendar, feeds, share cards, posters, and signed announcements."""
