@@ -43,6 +43,9 @@ class ReleaseSerializer(serializers.Serializer):
     phone_until = LocalTime(source="release.phone_until", allow_null=True)
     cancel_reason = serializers.CharField(source="release.cancel_reason")
     seats = serializers.IntegerField()
+    freed_seats = serializers.IntegerField(
+        source="freed", help_text="In a draw: places that people gave up and that it gives too, beside `seats`."
+    )
     offices = ReleaseOfficeSerializer(many=True)
     procedures = serializers.SerializerMethodField()
 

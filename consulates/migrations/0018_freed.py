@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consulates", "0016_release_rules"),
+        ("consulates", "0017_calendar"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
