@@ -2,6 +2,8 @@
 
 from django.urls import path, register_converter
 
+from appointments.statistics import addresses  # noqa: F401 - registers the converter "month"
+from appointments.statistics import api as figures
 from appointments.views import api, api_after, api_alerts, api_draws, api_proof, api_waiting, queueing_api
 
 
@@ -64,6 +66,11 @@ urlpatterns = [
     ),
     path("applicants", api.ApplicantList.as_view(), name="api_applicants"),
     path("applicants/<row:applicant_id>", api.ApplicantDetail.as_view(), name="api_applicant"),
+    path("figures", figures.Overview.as_view(), name="api_figures"),
+    path("figures/meanings", figures.Meanings.as_view(), name="api_figures_meanings"),
+    path("figures/<month:month>", figures.OverviewMonth.as_view(), name="api_figures_month"),
+    path("figures/offices/<slug:code>", figures.OfficeOverview.as_view(), name="api_figures_office"),
+    path("figures/offices/<slug:code>/<month:month>", figures.OfficeMonth.as_view(), name="api_figures_office_month"),
     path("releases/<row:release_id>/proof", api_proof.DrawProof.as_view(), name="api_draw_proof"),
     path("releases/<row:release_id>/queue", queueing_api.Queue.as_view(), name="api_queue"),
     path("releases/<row:release_id>/queue/turn", queueing_api.QueueTurn.as_view(), name="api_queue_turn"),

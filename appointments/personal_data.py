@@ -36,7 +36,7 @@ def own_data(user: User) -> dict:
                     for one in appointment.corrections.all()
                 ],
                 "said_before_it": [
-                    {"what": one.kind, "how": one.how, "at": one.at.isoformat()}
+                    {"what": one.kind, "how": one.how, "at": one.at.isoformat(), "words": one.words}
                     for one in appointment.coming_notes.all()
                 ],
             }

@@ -102,3 +102,23 @@ def tend_waiting() -> dict[str, int]:
     from mexitel.utils.time import now
 
     return tender.tend(now=now())
+
+
+@shared_task(soft_time_limit=3000)
+def tend_figures() -> dict[str, int]:
+    """Once an hour: days that are over or changed afterwards, months to freeze, and what is published of them."""
+    from appointments.statistics import published, upkeep
+    from mexitel.utils.time import now
+
+    done = upkeep.tend(now=now())
+    published.refresh(now=now())
+    return done
+
+
+@shared_task
+def count_phone_shares() -> int:
+    """How many places of each release callers have taken; the last time after its share has ended."""
+    from appointments.phone.share import count_use
+    from mexitel.utils.time import now
+
+    return len(count_use(now=now()))

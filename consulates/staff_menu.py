@@ -38,7 +38,7 @@ CONSOLE_PAGES = (
     "staff_console_register", "staff_console_take", "staff_console_hold", "staff_console_done", "staff_console_cancel",
     "staff_console_code", "staff_console_correct", "staff_console_verify", "staff_console_recover", "staff_line",
     "staff_emergency_caller", "staff_emergency_ask", "staff_review_caller", "staff_review_ask",
-    "staff_console_waiting", "staff_draws", "staff_draw_ask",
+    "staff_console_waiting", "staff_draws", "staff_draw_ask", "staff_console_queues", "staff_console_queue_times",
 )  # fmt: skip
 DESK_PAGES = (
     "staff_case", "staff_case_reveal", "staff_case_decide", "staff_cases_decide", "staff_decisions", "staff_decision",

@@ -58,3 +58,12 @@ def publish_announcements() -> int:
     from mexitel.utils.time import now
 
     return files.write_all(now=now())
+
+
+@shared_task
+def publish_open_data() -> int:
+    """Every four minutes: the bulk files, before they are too old; returns how many files."""
+    from consulates.opendata import files
+    from mexitel.utils.time import now
+
+    return files.write_all(now=now())

@@ -4,6 +4,7 @@ from django.urls import include, path, register_converter
 
 from .announcing import views as announcing
 from .announcing import views_files
+from .opendata import views as opendata
 from .releases import views_public as releases
 from .views import public, tours
 
@@ -33,4 +34,5 @@ urlpatterns = [
     path("", include(releases.urlpatterns)),
     path("", include(announcing.urlpatterns)),
     path("", include(views_files.urlpatterns)),
+    path("", include(opendata.urlpatterns)),
 ]

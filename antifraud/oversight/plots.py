@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from mexitel.utils.plots import nice_top, short
+
 WIDTH, HEIGHT = 640, 220
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 14, 30
 MOST_LABELS = 6
@@ -65,17 +67,6 @@ def _drawing(title: str, inside: str) -> SafeString:
     )  # fmt: skip
 
 
-def nice_top(highest: float) -> float:
-    """The end of a scale that holds ``highest``, at least 4: 1, 2, 4 or 8 times a power of ten."""
-    if highest <= 0:
-        return 4
-    power = 1.0
-    while power * 10 <= highest:
-        power *= 10
-    found = next(power * step for step in (1, 2, 4, 8, 10) if power * step >= highest)
-    return max(4, found)
-
-
 def _points(values: Sequence[float], top: float) -> str:
     step = (WIDTH - LEFT - RIGHT) / max(1, len(values) - 1)
     return " ".join(f"{LEFT + place * step:.1f},{_height(value, top):.1f}" for place, value in enumerate(values))
@@ -91,7 +82,7 @@ def _scale(top: float) -> SafeString:
         "",
         '<line class="ox-grid" x1="{}" x2="{}" y1="{}" y2="{}"></line><text class="ox-mark" x="{}" y="{}">{}</text>',
         (
-            (LEFT, WIDTH - RIGHT, at, at, LEFT - 6, f"{float(at) + 4:.1f}", _short(mark))
+            (LEFT, WIDTH - RIGHT, at, at, LEFT - 6, f"{float(at) + 4:.1f}", short(mark))
             for mark in marks
             for at in [f"{_height(mark, top):.1f}"]
         ),
@@ -106,11 +97,3 @@ def _below(labels: Sequence[str]) -> SafeString:
         ((f"{min(LEFT + place * step, WIDTH - 34):.1f}", HEIGHT - 10, label)
          for place, label in enumerate(labels) if place % every == 0),
     )  # fmt: skip
-
-
-def _short(value: float) -> str:
-    """1500 as 1.5 k: a scale is read at a glance."""
-    for size, letter in ((1_000_000, " M"), (1_000, " k")):
-        if value >= size:
-            return f"{value / size:g}{letter}"
-    return f"{value:g}"

@@ -40,7 +40,7 @@ def coming_state(appointments: Sequence[Appointment], *, now: datetime) -> str:
 
 @transaction.atomic
 def say_coming(
-    appointments: Sequence[Appointment], *, how: str, now: datetime, by: User | None = None
+    appointments: Sequence[Appointment], *, how: str, now: datetime, by: User | None = None, words: str = ""
 ) -> list[Appointment]:
     """Note it for each that still stands, once; returns those. A release of the same moment waits for this, or this for
     it (releasing.py). ``by`` is the member of staff who was told.
@@ -50,7 +50,9 @@ def say_coming(
     standing = [one for one in locked if asks(one, now=now)]
     ComingNote.objects.bulk_create(
         [
-            ComingNote(appointment=one, starts_at=one.starts_at, kind=ComingKind.COMING, how=how, at=now, by=by)
+            ComingNote(
+                appointment=one, starts_at=one.starts_at, kind=ComingKind.COMING, how=how, at=now, by=by, words=words
+            )
             for one in standing
         ],
         ignore_conflicts=True,
@@ -58,19 +60,15 @@ def say_coming(
     return standing
 
 
-def note_no_answer(appointment: Appointment, *, by: User, now: datetime) -> None:
-    ComingNote.objects.create(
-        appointment=appointment, starts_at=appointment.starts_at, kind=ComingKind.NO_ANSWER, how=ComingHow.PHONE,
-        at=now, by=by,
-    )  # fmt: skip
-
-
-def note_call(appointment: Appointment, *, comes: bool, by: User, now: datetime) -> None:
-    """What came of a call of the office."""
-    if comes:
-        say_coming([appointment], how=ComingHow.PHONE, now=now, by=by)
+def note_call(appointment: Appointment, *, outcome: str, by: User, now: datetime, words: str = "") -> None:
+    """What came of a call of the office: ``coming`` or one of CALLED. ``words`` stay with the appointment alone."""
+    if outcome == ComingKind.COMING:
+        say_coming([appointment], how=ComingHow.PHONE, now=now, by=by, words=words)
     else:
-        note_no_answer(appointment, by=by, now=now)
-    detail = {"appointment": str(appointment.pk), "comes": comes}
+        ComingNote.objects.create(
+            appointment=appointment, starts_at=appointment.starts_at, kind=outcome, how=ComingHow.PHONE, at=now, by=by,
+            words=words,
+        )  # fmt: skip
+    detail = {"appointment": str(appointment.pk), "outcome": str(outcome)}
     office = appointment.consulate_id
     record(actor=by, action="coming.call", target=appointment.account, now=now, office_id=office, detail=detail)

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, F, Prefetch, Q
+from django.db.models import Count, F, Prefetch
 
 from appointments.coming.answers import DECIDED_DAYS
 from appointments.models import Appointment, Attendee, ComingKind, ComingNote, Reminder
+from appointments.models.coming import CALLED
 from appointments.notifications.handlers import number_of
 from appointments.notifications.reminders import ASKING_DAYS, due_at
 from appointments.visits import initials
@@ -21,20 +22,27 @@ CALLED_DAYS = min(ASKING_DAYS)
 
 @dataclass(frozen=True)
 class Row:
-    """One unconfirmed appointment. ``is_reached``: three reminders went out on two channels that work."""
+    """One unconfirmed appointment. ``is_reached``: three reminders went out on two channels that work. ``is_decided``:
+    three days are left or fewer. ``calls`` is what came of the calls of the office, the latest first.
+    """
 
     appointment: Appointment
     names: str
     day: date
     clock: str
     is_reached: bool
+    is_decided: bool
     phone: str
     is_spared: bool
-    calls: int
+    calls: Sequence[ComingNote]
 
     @property
     def may_release(self) -> bool:
-        return self.is_reached
+        """Asked on two channels: by mail and text message; or three times on one, and then by a person who called and
+        wrote down what came of it. A wrong number reached nobody.
+        """
+        tried = {ComingKind.NO_ANSWER, ComingKind.NOT_COMING}
+        return self.is_decided and (self.is_reached or any(call.kind in tried for call in self.calls))
 
     @property
     def is_ticked(self) -> bool:
@@ -44,23 +52,30 @@ class Row:
 
 @dataclass(frozen=True)
 class Lists:
+    """``release`` goes in batches; ``call`` one by one, after a call; whom ``silent`` names nobody can ask, so that
+    their places stay theirs.
+    """
+
     release: list[Row]
     call: list[Row]
+    silent: list[Row]
 
 
 def lists_of(office: Consulate, *, now: datetime) -> Lists:
     """By the time of the appointment. A constant number of queries."""
     rows = [_row(one, now=now) for one in _unconfirmed(office, now=now)]
+    others = [row for row in rows if not row.is_reached]
     return Lists(
-        release=[row for row in rows if row.may_release and _is_decided(row.appointment, now=now)],
-        call=[row for row in rows if not row.may_release and row.phone],
+        release=[row for row in rows if row.is_reached and row.may_release],
+        call=[row for row in others if row.phone],
+        silent=[row for row in others if not row.phone],
     )
 
 
 def releasable(office: Consulate, ids: Iterable[str], *, now: datetime) -> list[Row]:
-    """Those of ``ids`` that are on the list at this moment; whatever else was sent is not there."""
-    wanted = set(ids)
-    return [row for row in lists_of(office, now=now).release if str(row.appointment.pk) in wanted]
+    """Those of ``ids`` that may be released at this moment; whatever else was sent is not there."""
+    wanted, lists = set(ids), lists_of(office, now=now)
+    return [row for row in [*lists.release, *lists.call] if row.may_release and str(row.appointment.pk) in wanted]
 
 
 def _unconfirmed(office: Consulate, *, now: datetime) -> Sequence[Appointment]:
@@ -75,13 +90,15 @@ def _unconfirmed(office: Consulate, *, now: datetime) -> Sequence[Appointment]:
     )
     said = ComingNote.objects.filter(kind=ComingKind.COMING, starts_at=F("appointment__starts_at"))
     people = Prefetch("attendees", queryset=Attendee.objects.order_by("position"))
-    no_answers = Q(coming_notes__kind=ComingKind.NO_ANSWER, coming_notes__starts_at=F("starts_at"))
+    calls = Prefetch(
+        "coming_notes",
+        queryset=ComingNote.objects.filter(kind__in=CALLED).select_related("by").order_by("-at"),
+        to_attr="calls",
+    )
     found = Appointment.staff.filter(session__in=near, status="booked", starts_at__gt=now)
     found = found.filter(pk__in=reminded.values("appointment")).exclude(pk__in=said.values("appointment"))
-    found = found.annotate(calls=Count("coming_notes", filter=no_answers))
-    return list(
-        found.select_related("account", "session", "procedure").prefetch_related(people).order_by("starts_at", "pk")
-    )
+    found = found.select_related("account", "session", "procedure").prefetch_related(people, calls)
+    return list(found.order_by("starts_at", "pk"))
 
 
 def _is_decided(appointment: Appointment, *, now: datetime) -> bool:
@@ -96,7 +113,8 @@ def _row(one: Appointment, *, now: datetime) -> Row:
         day=local_day(one.starts_at, zone),
         clock=clock(one.starts_at, zone),
         is_reached=bool(account.email) and account.has_verified_phone and not mail_came_back(account, now),
+        is_decided=_is_decided(one, now=now),
         phone=number_of(account) or "",
         is_spared=any(person.is_minor or person.priority for person in people),
-        calls=getattr(one, "calls", 0),
+        calls=[call for call in one.calls if call.starts_at == one.starts_at],  # type: ignore[attr-defined]
     )

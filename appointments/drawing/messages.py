@@ -147,7 +147,7 @@ def _lost(state: Shown) -> News:
 
 
 def _cancelled(state: Shown) -> News:
-    reason = state.application.release.cancel_reason
+    reason = state.application.release.shown_reason
     return News(
         _("The draw was called off"),
         [state.application.release.shown_name, _("The office called it off before it was drawn. You lost nothing.")]

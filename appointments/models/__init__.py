@@ -30,6 +30,7 @@ from appointments.models.hold import Hold
 from appointments.models.permit import BlockedMark, CapOverride, FreedSeat, IdempotencyKey, Permit, Scope
 from appointments.models.queue import QueueDesk, QueueTicket, TicketEnd
 from appointments.models.reminder import Reminder
+from appointments.models.statistics import FiguresSeen, FrozenMonth, OfferFact, SupplyFact, UseFact, WaitFact
 from appointments.models.waiting import (
     EndReason,
     OfferOutcome,
@@ -79,12 +80,15 @@ __all__ = [
     "EndReason",
     "EnteredRound",
     "Event",
+    "FiguresSeen",
     "FreedSeat",
+    "FrozenMonth",
     "Grant",
     "GrantRule",
     "HalfWanted",
     "Hold",
     "IdempotencyKey",
+    "OfferFact",
     "OfferOutcome",
     "Orphan",
     "OrphanCall",
@@ -99,8 +103,11 @@ __all__ = [
     "SampledRequest",
     "Scope",
     "Skip",
+    "SupplyFact",
     "TicketEnd",
     "Trace",
+    "UseFact",
+    "WaitFact",
     "WaitingDay",
     "WaitingEntry",
     "WaitingKey",

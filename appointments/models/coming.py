@@ -1,12 +1,20 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class ComingKind(models.TextChoices):
-    COMING = "coming"
-    NO_ANSWER = "no_answer"
-    RELEASED = "released"
+    COMING = "coming", _("They come")
+    NO_ANSWER = "no_answer", _("Nobody answered")
+    # Whoever answered may know of nothing: a wrong number is no answer of the person.
+    WRONG_NUMBER = "wrong", _("Wrong number")
+    NOT_COMING = "not_coming", _("They do not come")
+    RELEASED = "released", _("Released")
+
+
+# What came of a call of the office, apart from "they come".
+CALLED = (ComingKind.NO_ANSWER, ComingKind.WRONG_NUMBER, ComingKind.NOT_COMING)
 
 
 class ComingHow(models.TextChoices):
@@ -18,8 +26,9 @@ class ComingHow(models.TextChoices):
 
 
 class ComingNote(models.Model):
-    """What was heard before an appointment at this time: "I am coming", a call that nobody answered, or that a person
-    of the office released it. An appointment that moves is asked anew: the time is part of what was said.
+    """What was heard before an appointment at this time: "I am coming", what came of a call of the office, or that a
+    person of the office released it. An appointment that moves is asked anew: the time is part of what was said.
+    ``words`` is what the person who called wrote down about it.
     """
 
     appointment = models.ForeignKey("appointments.Appointment", on_delete=models.CASCADE, related_name="coming_notes")
@@ -28,6 +37,7 @@ class ComingNote(models.Model):
     how = models.CharField(max_length=10, choices=ComingHow.choices)
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    words = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [

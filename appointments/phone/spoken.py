@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from appointments.enums import ScopeKind
@@ -13,7 +13,7 @@ from appointments.phone.alphabet import Tongue, hour
 from appointments.refusals import sentence
 from appointments.waits import NOT_YET
 from consulates.calendars import zone
-from consulates.models import Session
+from consulates.models import Release, Session
 from consulates.wording import local_day, miles, short_date, zone_label
 
 
@@ -45,6 +45,16 @@ def where(session: Session) -> str:
             "office": session.consulate.name,
         }
     return _("%(office)s, in %(town)s") % {"office": session.consulate.name, "town": town}
+
+
+def about_release(release: Release) -> str:
+    """``Houston, TX · 798 lugares``"""
+    rows = list(release.offices.select_related("consulate"))
+    towns = ", ".join(f"{row.consulate.city}, {row.consulate.state}" for row in rows[:3])
+    more = ngettext("and %(n)d more office", "and %(n)d more offices", len(rows) - 3) % {"n": len(rows) - 3}
+    seats = sum(row.seats for row in rows)
+    places = ngettext("%(count)d place", "%(count)d places", seats) % {"count": seats}
+    return " · ".join([towns if len(rows) < 4 else f"{towns} {more}", places])
 
 
 def how_far(distance: float | None) -> str:

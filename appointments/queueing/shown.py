@@ -101,16 +101,17 @@ class Room:
 
 def queue_release(release_id: int, *, now: datetime) -> Release | None:
     """A release that is or was given through a queue, as the public reads of it, with its ``time_zone``. One query."""
-    return _with_zone(Release.objects.for_public(now=now).filter(mode=Gate.QUEUE)).filter(pk=release_id).first()
+    return with_zone(Release.objects.for_public(now=now).filter(mode=Gate.QUEUE)).filter(pk=release_id).first()
 
 
 def open_queues(*, now: datetime) -> list[Release]:
     """Those that can be joined now, before the opening or after it. One query."""
     queues = Release.objects.announced(now=now).filter(mode=Gate.QUEUE, joins_from__lte=now, opens_to_all_at__gt=now)
-    return list(_with_zone(queues).order_by("opens_at", "pk"))
+    return list(with_zone(queues).order_by("opens_at", "pk"))
 
 
-def _with_zone(releases: QuerySet[Release]) -> QuerySet[Release]:
+def with_zone(releases: QuerySet[Release]) -> QuerySet[Release]:
+    """Each with ``time_zone``, in which its moments are said: that of the office that opens first."""
     first = ReleaseOffice.objects.filter(release=OuterRef("pk")).order_by("opens_at", "pk")
     return releases.annotate(time_zone=Subquery(first.values("consulate__time_zone")[:1]))
 

@@ -60,6 +60,9 @@ class Release(models.Model):
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     cancel_reason = models.TextField(blank=True)
+    cancel_reason_en = models.TextField(blank=True, default="", db_default="")
+    # When the places that callers took were last counted (appointments/phone/share.py).
+    phone_counted_at = models.DateTimeField(null=True, blank=True)
 
     objects = ReleaseQuerySet.as_manager()
 
@@ -113,6 +116,12 @@ class Release(models.Model):
         """In the reader's language, where somebody wrote it in both."""
         return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name
 
+    @property
+    def shown_reason(self) -> str:
+        """Why it was cancelled, in the reader's language; what was cancelled long ago has it in Spanish alone."""
+        is_english = (get_language() or "").startswith("en")
+        return self.cancel_reason_en if self.cancel_reason_en and is_english else self.cancel_reason
+
     def is_public(self, *, now: datetime) -> bool:
         return self.state == ReleaseState.ANNOUNCED and self.announced_at is not None and self.announced_at <= now
 
@@ -135,6 +144,8 @@ class ReleaseOffice(models.Model):
     # What was announced: places for the public, those of them for callers, and the days of the appointments.
     seats = models.PositiveIntegerField(default=0)
     phone_seats = models.PositiveIntegerField(default=0)
+    # Of them, those that callers have taken; None until the share was counted once.
+    phone_taken = models.PositiveIntegerField(null=True, blank=True)
     first_day = models.DateField(null=True, blank=True)
     last_day = models.DateField(null=True, blank=True)
 

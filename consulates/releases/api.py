@@ -20,12 +20,15 @@ class ReleaseOfficeSerializer(serializers.Serializer):
     time_zone = serializers.CharField(source="consulate.time_zone")
     seats = serializers.IntegerField(help_text="Announced for the public, on the web and by telephone.")
     phone_seats = serializers.IntegerField(help_text="Of them, kept for people who call until `phone_until`.")
+    phone_taken = serializers.IntegerField(
+        allow_null=True, help_text="Of `phone_seats`, those that callers have taken; null before they were counted."
+    )
     first_date = serializers.DateField(source="first_day", allow_null=True)
     last_date = serializers.DateField(source="last_day", allow_null=True)
 
 
 class ReleaseSerializer(serializers.Serializer):
-    """An announced opening of seats. A cancelled one says why in `cancel_reason`, in Spanish."""
+    """An announced opening of seats. A cancelled one says why in `cancel_reason`."""
 
     id = serializers.IntegerField(source="release.pk")
     name = serializers.CharField(source="release.shown_name")
@@ -41,7 +44,12 @@ class ReleaseSerializer(serializers.Serializer):
         source="release.opens_to_all_at", allow_null=True, help_text="When anybody can book what is left."
     )
     phone_until = LocalTime(source="release.phone_until", allow_null=True)
-    cancel_reason = serializers.CharField(source="release.cancel_reason")
+    phone_counted_at = LocalTime(
+        source="release.phone_counted_at",
+        allow_null=True,
+        help_text="After `phone_until`: `phone_taken` is final.",
+    )
+    cancel_reason = serializers.CharField(source="release.shown_reason")
     seats = serializers.IntegerField()
     freed_seats = serializers.IntegerField(
         source="freed", help_text="In a draw: places that people gave up and that it gives too, beside `seats`."

@@ -135,17 +135,18 @@ def _give_shares(release: Release, sessions: Collection[Session], offices: Colle
 
 
 @transaction.atomic
-def cancel(release: Release, *, reason: str, by: User, now: datetime) -> Release:
-    """Take an announced release back before it opens; ``reason`` is for the public. Its sessions stay published, opened
-    to nobody, and may go into another release. Raises NotAnnounced or TooLateToCancel.
+def cancel(release: Release, *, reason: str, reason_en: str = "", by: User, now: datetime) -> Release:
+    """Take an announced release back before it opens; ``reason`` is for the public, in Spanish and in English. Its
+    sessions stay published, opened to nobody, and may go into another release. Raises NotAnnounced or TooLateToCancel.
     """
     found = Release.objects.select_for_update().get(pk=release.pk)
     if found.state != ReleaseState.ANNOUNCED:
         raise NotAnnounced
     if found.opens_at < now + NOTICE:
         raise TooLateToCancel
-    found.state, found.cancelled_at, found.cancelled_by, found.cancel_reason = "cancelled", now, by, reason
-    found.save(update_fields=["state", "cancelled_at", "cancelled_by", "cancel_reason"])
+    found.state, found.cancelled_at, found.cancelled_by = ReleaseState.CANCELLED, now, by
+    found.cancel_reason, found.cancel_reason_en = reason, reason_en
+    found.save(update_fields=["state", "cancelled_at", "cancelled_by", "cancel_reason", "cancel_reason_en"])
     sign_announcement(found, kind=AnnouncementKind.CANCELLED, now=now)
     sessions = list(found.sessions.values_list("pk", flat=True))
     _park(sessions)

@@ -1,12 +1,12 @@
 """Forms of releases: the shape of what staff type, and the sentences of what a service refuses."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, override
 
 from consulates import wording
 from consulates.calendars import CalendarError
@@ -54,6 +54,12 @@ def refusal(error: Exception) -> str:
     if code not in REFUSALS:
         raise error
     return str(REFUSALS[code])
+
+
+def _own_words(label: Any, **options: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label, required=False, max_length=400, widget=forms.Textarea(attrs={"rows": 3}), **options
+    )
 
 
 def _hours(label: Any, least: int, most: int, **options: Any) -> forms.IntegerField:
@@ -236,10 +242,45 @@ class PeriodForm(PlainErrors, forms.Form):
 
 
 class CancelForm(PlainErrors, forms.Form):
-    reason = forms.CharField(
-        label=_("Why? The public reads this, in Spanish"), max_length=400, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("For example: The office closes that week because of a hurricane. A new date will be announced."),
+    """Why, for the public: one of the usual reasons, which stand in both languages, or own words in both."""
+
+    OTHER = "other"
+    WHY: ClassVar[list[tuple[str, Any]]] = [
+        ("weather", _("The office closes because of the weather.")),
+        ("building", _("The office cannot be used on those days.")),
+        ("systems", _("The office's systems do not work.")),
+        ("staff", _("The office has too few people on those days.")),
+        ("mistake", _("The opening was announced by mistake.")),
+        (OTHER, _("Another reason, in my own words")),
+    ]
+    why = forms.ChoiceField(
+        label=_("Why? Everybody reads this"), choices=WHY, widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a reason.")},
     )  # fmt: skip
+    reason = _own_words(
+        _("In Spanish, in your own words"),
+        help_text=_("It follows the reason. For example: A new date will be announced on Monday."),
+    )
+    reason_en = _own_words(_("The same in English"))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        needs = data.get("why") == self.OTHER or data.get("reason") or data.get("reason_en")
+        for name in ("reason", "reason_en"):
+            if needs and not data.get(name) and name not in self.errors:
+                self.add_error(name, _("Write it in Spanish and in English: each person reads it in their language."))
+        return data
+
+    def reasons(self) -> dict[str, str]:
+        """``reason`` in Spanish and ``reason_en``, each whole."""
+        return {name: self._in(language, name) for name, language in (("reason", "es"), ("reason_en", "en"))}
+
+    def _in(self, language: str, name: str) -> str:
+        own, why = self.cleaned_data[name], self.cleaned_data["why"]
+        if why == self.OTHER:
+            return own
+        with override(language):
+            return f"{dict(self.WHY)[why]} {own}".strip()
 
 
 class MomentForm(PlainErrors, forms.Form):

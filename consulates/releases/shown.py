@@ -68,6 +68,19 @@ class Shown:
         return sum(office.phone_seats for office in self.offices)
 
     @property
+    def phone_taken(self) -> int | None:
+        """How many of them callers took; None while nobody has counted them."""
+        if self.release.phone_counted_at is None:
+            return None
+        return sum(office.phone_taken or 0 for office in self.offices)
+
+    @property
+    def phone_is_over(self) -> bool:
+        """Counted after the end of the share: the number is final."""
+        counted, until = self.release.phone_counted_at, self.release.phone_until
+        return counted is not None and until is not None and counted >= until
+
+    @property
     def first_day(self) -> date | None:
         return min((office.first_day for office in self.offices if office.first_day), default=None)
 

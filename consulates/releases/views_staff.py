@@ -232,7 +232,7 @@ def staff_release_cancel(request: StaffRequest, office: Consulate, release_id: i
     form = CancelForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
-            cancel(release, reason=form.cleaned_data["reason"], by=request.user, now=clock())
+            cancel(release, **form.reasons(), by=request.user, now=clock())
         except REFUSED as error:
             form.add_error(None, refusal(error))
         else:

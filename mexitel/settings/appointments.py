@@ -17,7 +17,13 @@ ACCOUNT_DELETION_STEPS = [
     "appointments.queueing.personal_data.forget",
     "appointments.drawing.personal_data.forget",
 ]
-DEMO_HOOKS = ["consulates.demo.make", "consulates.releases.demo.make", "appointments.demo.make", "antifraud.demo.make"]
+DEMO_HOOKS = [
+    "consulates.demo.make",
+    "consulates.releases.demo.make",
+    "appointments.demo.make",
+    "appointments.statistics.sample.make",
+    "antifraud.demo.make",
+]
 ADMINISTRATOR_STEPS = ["consulates.services.people.made_administrator"]
 SEALED_ELSEWHERE = [*ACCOUNTS_SEALED, "appointments.emergencies.proofs.reseal"]
 

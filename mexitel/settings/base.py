@@ -320,6 +320,7 @@ SPECTACULAR_SETTINGS = {
             "appointments",
             "applicants",
             "draws",
+            "figures",
         )
     ],
 }

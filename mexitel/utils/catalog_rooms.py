@@ -16,6 +16,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "templates/staff/planning/freed",
         "templates/waiting/_checked",
     ),
+    "figures": ("appointments/statistics/", "appointments/views/figures", "templates/statistics/"),
     "pages": ("mexitel/pages/", "templates/pages/"),
     "accounts": ("mexitel/accounts/", "templates/accounts/", "templates/account/", "templates/mfa/"),
     "api": ("mexitel/api/", "templates/api/"),
@@ -57,6 +58,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "templates/consulates/announcing/",
         "templates/announcing/",
     ),
+    "opendata": ("consulates/opendata/", "templates/consulates/opendata/"),
     "releases": (
         "consulates/releases",
         "consulates/models/release",

@@ -129,7 +129,7 @@ def test_listed_are_those_who_were_asked_three_times_on_two_channels(db):
     found = listed(one)
     assert [row.appointment.pk for row in found.release] == [one.pk]
     assert [row.appointment.pk for row in found.call] == [bounced.pk]
-    assert by_mail.pk not in {row.appointment.pk for row in found.call}
+    assert [row.appointment.pk for row in found.silent] == [by_mail.pk]
 
 
 def test_nobody_is_released_before_three_days(db):
@@ -146,14 +146,40 @@ def test_minors_and_priority_are_not_ticked(db):
     assert ticked == {adult.pk: True, minor.pk: False, first.pk: False}
 
 
-def test_a_call_says_that_they_come_or_did_not_answer(db):
-    [one] = booked_long_ago()
-    User.objects.filter(pk=one.account_id).update(email_bounced_at=clock())
+def reached_on_one_channel(count=1):
+    found = booked_long_ago(count)
+    User.objects.filter(pk__in=[one.account_id for one in found]).update(email_bounced_at=clock())
+    return found
+
+
+def test_a_call_says_that_they_come_or_what_else_came_of_it(db):
+    [one] = reached_on_one_channel()
     clerk = staff_with(Role.DESK_CLERK, one.consulate)
-    note_call(one, comes=False, by=clerk, now=clock())
-    assert listed(one).call[0].calls == 1
-    note_call(one, comes=True, by=clerk, now=clock())
+    note_call(one, outcome="no_answer", by=clerk, now=clock(), words="buzón de voz")
+    [call] = listed(one).call[0].calls
+    assert (call.by, call.words) == (clerk, "buzón de voz")
+    assert "buzón" not in str(AuditLine.objects.get(action="coming.call").detail)
+    note_call(one, outcome="coming", by=clerk, now=clock())
     assert listed(one).call == []
+
+
+def test_a_place_is_released_after_a_call_that_a_person_wrote_down(db):
+    tried, wrong, untried = reached_on_one_channel(3)
+    client = sign_in(Client(), manager(tried))
+    address = reverse("staff_coming", args=[tried.consulate.code])
+    for one, outcome in ((tried, "no_answer"), (wrong, "wrong")):
+        client.post(address, {"do": outcome, "cita": one.pk, "nota": "a las diez"})
+    early = reminders.due_at(tried.session, DECIDED_DAYS) - timedelta(minutes=1)
+    assert not any(row.may_release for row in listed(tried, now=early).call)
+
+    page = client.get(address).content.decode()
+    assert "a las diez" in page
+    assert page.count('value="preview"') == 1
+    ids = [str(one.pk) for one in (tried, wrong, untried)]
+    assert client.post(address, {"do": "preview", "cita": ids}).content.decode().count('name="cita"') == 1
+    client.post(address, {"do": "release", "cita": ids})
+    found = Appointment.objects.filter(cancelled_by="unanswered")
+    assert [one.pk for one in found] == [tried.pk]
 
 
 # -- the release ---------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ PUBLIC_PAGES = [
     "tours",
     "releases",
     "releases_subscribe",
+    "open_data",
     "sign_in",
     "emergencies",
     "waiting_join",
@@ -23,8 +24,10 @@ PUBLIC_PAGES = [
     "charged",
     "charged_thanks",
     "fairness_figures",
+    "figures",
+    "figures_meanings",
     "patterns",
 ]
-# A page of patterns is for developers; its words are samples.
-NOT_FOR_CITIZENS = {"patterns"}
+# These are for developers; of the page of patterns the words are samples.
+NOT_FOR_CITIZENS = {"patterns", "open_data"}
 CITIZEN_PAGES = [name for name in PUBLIC_PAGES if name not in NOT_FOR_CITIZENS]

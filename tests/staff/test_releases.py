@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from consulates.models import Gate, Release, Role
 from consulates.releases.approving import cancel
+from consulates.releases.forms import CancelForm
 from mexitel.utils.time import now as clock
 from tests.factories import planning
 from tests.factories import release_drafts as drafts
@@ -144,14 +145,29 @@ def test_cancelling_needs_a_reason_that_the_public_reads(client, office):
     sign_in(client, staff_with(Role.PLANNER, office))
     url = reverse("staff_release_cancel", args=[office.code, made.pk])
 
-    assert client.post(url, {"reason": ""}).status_code == 422
-    client.post(url, {"reason": "Cierre por huracán"})
+    for typed in ({}, {"why": "other", "reason": "Cierre por huracán"}, {"why": "weather", "reason_en": "Storm"}):
+        assert client.post(url, typed).status_code == 422, typed
+    client.post(url, {"why": "other", "reason": "Cierre por huracán", "reason_en": "Closed by a hurricane"})
 
     found = page(Client(), "release", made.pk)
     assert "Esta apertura se canceló" in found
     assert "Cierre por huracán" in found
+    reader = Client()
+    reader.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    english = page(reader, "release", made.pk)
+    assert "Closed by a hurricane" in english
+    assert "Cierre" not in english
     assert "Cierre por huracán" in page(Client(), "releases")
     assert "1 jornada publicada no se abre" in page(client, "staff_releases", office.code)
+
+
+def test_usual_reasons_stand_in_both_languages():
+    form = CancelForm({"why": "weather", "reason": "Se avisará.", "reason_en": "We will tell you."})
+    assert form.is_valid()
+    assert form.reasons() == {
+        "reason": "La oficina cierra por el mal tiempo. Se avisará.",
+        "reason_en": "The office closes because of the weather. We will tell you.",
+    }
 
 
 def test_draft_does_not_exist_for_the_public(client):

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
@@ -15,6 +15,8 @@ from django.views.decorators.http import require_http_methods
 from appointments.coming.answers import note_call
 from appointments.coming.lists import Row, lists_of, releasable
 from appointments.coming.releasing import release_rows
+from appointments.models import ComingKind
+from appointments.models.coming import CALLED
 from appointments.views.staff.closures import OF_OFFICE
 from consulates.access import StaffRequest, staff_page
 from consulates.models import Consulate
@@ -22,6 +24,9 @@ from consulates.roles import May
 from mexitel.accounts.access import person
 from mexitel.audit.services import record
 from mexitel.utils.time import now as clock
+
+OUTCOMES = {ComingKind.COMING, *CALLED}
+NOTE_LENGTH = 200
 
 
 @require_http_methods(["GET", "POST"])
@@ -40,16 +45,17 @@ def staff_coming(request: StaffRequest, office: Consulate) -> HttpResponse:
         if chosen:
             return render(request, "staff/coming/preview.html", {"office": office, "rows": chosen})
         errors = [{"text": _("Choose at least one place of the list."), "href": "#sin-confirmar"}]
-    elif did in {"comes", "no_answer"}:
-        return _called(request, office, comes=did == "comes", now=now)
+    elif did in OUTCOMES:
+        return _called(request, office, outcome=did, now=now)
     lists = lists_of(office, now=now)
     release = lists.release if may_release else []
-    seen = {"listed": len(release), "to_call": len(lists.call)}
+    seen = {"listed": len(release), "to_call": len(lists.call), "silent": len(lists.silent)}
     record(actor=person(request), action="coming.list", target=office, now=now, office_id=office.pk, detail=seen)
     context = {
         "office": office,
         "days": _by_day(release),
         "call": lists.call,
+        "silent": lists.silent,
         "may_release": may_release,
         "errors": errors,
     }
@@ -69,15 +75,16 @@ def _release(request: StaffRequest, office: Consulate, chosen: list[Row], *, now
     return redirect("staff_coming", office.code)
 
 
-def _called(request: StaffRequest, office: Consulate, *, comes: bool, now: datetime) -> HttpResponse:
+def _called(request: StaffRequest, office: Consulate, *, outcome: str, now: datetime) -> HttpResponse:
     known = {str(row.appointment.pk): row for row in lists_of(office, now=now).call}
     row = known.get(request.POST.get("cita", ""))
     if row is None:
         messages.info(request, _("Somebody noted this in the meantime."))
     else:
-        note_call(row.appointment, comes=comes, by=person(request), now=now)
+        words = " ".join(request.POST.get("nota", "").replace("\x00", "").split())[:NOTE_LENGTH]
+        note_call(row.appointment, outcome=outcome, by=person(request), now=now, words=words)
         messages.success(request, _("The call is noted."))
-    return redirect("staff_coming", office.code)
+    return redirect(f"{reverse('staff_coming', args=[office.code])}#llamar")
 
 
 urlpatterns = [path(f"{OF_OFFICE}sin-confirmar/", staff_coming, name="staff_coming")]

@@ -27,6 +27,7 @@ from appointments.phone.call import Call
 from appointments.phone.finding import FactMissing, FindingError, Found, TooMany, find_callers
 from appointments.phone.forms import CallForm, FactForm, RegisterForm, WishForm, only_errors
 from appointments.phone.selectors import offers, offers_of, shown_to_agent
+from appointments.phone.share import kept_for_callers
 from appointments.services import release_hold
 from appointments.services.callers import PhoneUnclear, register_caller
 from consulates.access import StaffRequest, office_at_hand, staff_page
@@ -252,7 +253,7 @@ def _caller_page(request: StaffRequest, desk: Desk) -> HttpResponse:
     begun = [] if held else selectors.open_holds(desk.caller, now=desk.now)
     context = {
         "shown": shown, "moving": moving, "wish": form, "offers": found, "held": held, "asked": bool(call.wish),
-        "begun": begun,
+        "begun": begun, "kept": kept_for_callers(now=desk.now),
     }  # fmt: skip
     return desk.render("caller.html", context)
 

@@ -48,7 +48,7 @@ def choose(request: HttpRequest, desk: Desk) -> HttpResponse:
             replaces=[UUID(one) for one in desk.call.moving],
             origin="" if desk.call.moving else form.origin,
             admitted=admitted,
-            pools=(Pool.PUBLIC, Pool.PHONE) if admitted else (Pool.PUBLIC,),
+            pools=(Pool.PUBLIC, Pool.PHONE),
             now=desk.now,
             **desk.by,
         )

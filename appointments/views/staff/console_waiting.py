@@ -1,8 +1,10 @@
 """The waiting list on the telephone: an agent joins, reads out, accepts, declines and leaves for the caller at hand."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
@@ -13,7 +15,7 @@ from appointments import selectors
 from appointments.errors import BookingError
 from appointments.forms import PersonForm
 from appointments.guards import BookingRefused
-from appointments.models import WaitingEntry
+from appointments.models import Applicant, WaitingEntry
 from appointments.refusals import sentence as refusal_sentence
 from appointments.services import save_applicant
 from appointments.views.staff.console import Desk, console_page, with_caller
@@ -37,38 +39,81 @@ def _page(request: StaffRequest, desk: Desk) -> HttpResponse:
     desk.keep()
     if "entry" in request.POST:
         return _act(request, desk)
-    adds, joins = "agregar" in request.POST, "unirse" in request.POST
-    saved = selectors.saved_applicants(desk.caller)
-    told = WaitForm(request.POST if joins or adds else None, now=desk.now, initial=_asked(desk))
-    who = WhoForm(request.POST if joins else None, saved=saved)
-    new = PersonForm(request.POST if adds else None, procedure=Procedure(), session_day=desk.now.date(), prefix="new")
-    errors: list[dict[str, str]] = []
-    if adds and new.is_valid():
-        save_applicant(account=desk.caller, entry=new.entry(), today=desk.now.date(), now=desk.now)
-        saved = selectors.saved_applicants(desk.caller)
-        who = WhoForm(saved=saved, initial={"personas": [one.pk for one in saved]})
-        told = WaitForm(initial=_typed(request), now=desk.now)
-    elif joins and told.is_valid() and who.is_valid():
-        try:
-            joining.join(
-                account=desk.caller, wanted=told.wanted(), people=who.chosen(), now=desk.now, agent=desk.agent,
-                **desk.call.by,
-            )  # fmt: skip
-        except WaitingError as refusal:
-            errors = [{"text": sentence(refusal)}]
-        except BookingRefused as refusal:
-            errors = [{"text": refusal_sentence(refusal.code)}]
-        else:
-            messages.success(request, _("The caller is in the list."))
-            return redirect("staff_console_waiting")
+    sheet = Sheet(request, desk)
+    if "agregar" in request.POST and sheet.adds_somebody():
+        sheet = Sheet(request, desk, people=sheet.people())
+    elif "unirse" in request.POST and sheet.is_valid() and sheet.joins():
+        messages.success(request, _("The caller is in the list."))
+        return redirect("staff_console_waiting")
     entries = own_entries(desk.caller, now=desk.now)
     desk.look(appointments=len(entries), page="waiting")
     context: dict[str, Any] = {
         "entries": [(shown, _offer_words(shown)) for shown in entries],
-        "told": told, "whom": who, "new": new, "saved": saved, "errors": errors, "adds": adds and not new.is_valid(),
+        "told": sheet.told, "whom": sheet.who, "new": sheet.new, "saved": sheet.saved, "errors": sheet.errors,
+        "adds": bool(sheet.new.errors),
     }  # fmt: skip
-    status = 409 if errors else 422 if (joins or context["adds"]) else 200
-    return desk.render("waiting.html", context, status=status)
+    return desk.render("waiting.html", context, status=sheet.status)
+
+
+class Sheet:
+    """What the caller waits for and with whom, in one form: people of their list, somebody new, or both. ``people``
+    were ticked or added before; what else was typed stands then without being judged.
+    """
+
+    def __init__(self, request: StaffRequest, desk: Desk, *, people: Sequence[Applicant] = ()) -> None:
+        self.desk, self.errors, self.status = desk, list[dict[str, str]](), 200
+        data = request.POST if request.method == "POST" and not people else None
+        joins = data if "unirse" in request.POST else None
+        self.saved = selectors.saved_applicants(desk.caller)
+        self.told = WaitForm(joins, now=desk.now, initial=_typed(request) if request.POST else _asked(desk))
+        ticked = [one.pk for one in people] or request.POST.getlist("personas") or [one.pk for one in self.saved]
+        self.who = WhoForm(joins, saved=self.saved, initial={"personas": ticked})
+        self.types_somebody = bool(data and (data.get("new-given_names") or "agregar" in data or not self.saved))
+        self.who.fields["personas"].required = not self.types_somebody
+        today = desk.now.date()
+        self.new = PersonForm(
+            data if self.types_somebody else None, procedure=Procedure(), session_day=today, prefix="new"
+        )
+
+    def adds_somebody(self) -> bool:
+        return self._are_valid([self.new])
+
+    def is_valid(self) -> bool:
+        return self._are_valid([self.told, self.who, *([self.new] if self.types_somebody else [])])
+
+    def _are_valid(self, forms: list[Form]) -> bool:
+        self.errors = [
+            {"text": str(error), "href": f"#{field.auto_id}"}
+            for form in forms
+            if not form.is_valid()
+            for field in form
+            for error in field.errors
+        ]
+        self.status = 422 if self.errors else 200
+        return not self.errors
+
+    def people(self) -> list[Applicant]:
+        """Those who are ticked, and who was typed, who is on the caller's list from now on."""
+        ticked = {one for one in self.desk.request.POST.getlist("personas") if one.isdecimal()}
+        chosen = [one for one in self.saved if str(one.pk) in ticked]
+        if self.types_somebody:
+            account, today, now = self.desk.caller, self.desk.now.date(), self.desk.now
+            new = save_applicant(account=account, entry=self.new.entry(), today=today, now=now)
+            chosen = [*(one for one in chosen if one.pk != new.pk), new]
+        return chosen
+
+    def joins(self) -> bool:
+        wanted, desk = self.told.wanted(), self.desk
+        try:
+            joining.join(
+                account=desk.caller, wanted=wanted, people=self.people(), now=desk.now, agent=desk.agent, **desk.call.by
+            )
+        except WaitingError as refusal:
+            self.errors = [{"text": sentence(refusal)}]
+        except BookingRefused as refusal:
+            self.errors = [{"text": refusal_sentence(refusal.code)}]
+        self.status = 409 if self.errors else 200
+        return not self.errors
 
 
 def _asked(desk: Desk) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path
+from django.urls import NoReverseMatch, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -24,6 +24,7 @@ from appointments.errors import BookingError
 from appointments.forms import PersonForm
 from appointments.guards import BookingRefused
 from appointments.models import DrawApplication
+from appointments.phone import spoken
 from appointments.refusals import sentence as booking_sentence
 from appointments.services import save_applicant
 from appointments.views.staff.console import Desk, console_page, with_caller
@@ -34,14 +35,26 @@ REFUSED = (DrawError, BookingError, BookingRefused)
 
 def draws(request: HttpRequest, desk: Desk) -> HttpResponse:
     """What the caller has in draws, and the draws that take applications now."""
+    asked = [request.GET.get(name, "") for name in ("sorteo", "tramite")]
+    if all(asked):
+        return _to_the_form(*asked)
     applications = [shown(one, now=desk.now) for one in _of_caller(desk)]
     desk.look(appointments=0, page="draws")
     desk.keep()
     context = {
         "applications": [(one, wishes_in_words(one.application)) for one in applications],
-        "draws": [(release, opening(release)) for release in draws_to_join(now=desk.now)],
+        "draws": [(one, opening(one), spoken.about_release(one)) for one in draws_to_join(now=desk.now)],
+        "wished": desk.call.wish.get("tramite", ""),
     }
     return desk.render("draws.html", context)
+
+
+def _to_the_form(release_id: str, procedure: str) -> HttpResponse:
+    """The draw and the procedure that were chosen from the list; what is neither leads back to it."""
+    try:
+        return redirect("staff_draw_ask", int(release_id), procedure)
+    except (ValueError, NoReverseMatch):
+        return redirect("staff_draws")
 
 
 def ask(request: HttpRequest, desk: Desk, release_id: int, procedure: str) -> HttpResponse:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consulates", "0017_calendar"),
+        ("consulates", "0018_doors"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
