@@ -27,14 +27,17 @@ class FreedPolicy(models.Model):
 
 class FreedIntoDrawQuerySet(models.QuerySet):
     def standing(self, *, now: datetime) -> "FreedIntoDrawQuerySet":
-        """Whose seat nobody has had since it was freed."""
-        not_held = Q(seat__until=None) | Q(seat__until__lte=now)
-        return self.filter(not_held, seat__visible_at=F("visible_at"), seat__withdrawn_at=None)
+        """Whose seat is as it was freed, and nobody has it."""
+        return self.filter(_stands(now))
 
-    def coming_in(self, release: Release, *, now: datetime) -> "FreedIntoDrawQuerySet":
-        """Of one draw: what was on its sealed list, or what would be on it now."""
-        of_draw = self.filter(release=release)
-        return of_draw.filter(Q(sealed_at__isnull=False) | Q(pk__in=of_draw.standing(now=now).values("pk")))
+    def coming_in(self, *, now: datetime) -> "FreedIntoDrawQuerySet":
+        """What was on the sealed list of its draw, or would be on it now."""
+        return self.filter(Q(sealed_at__isnull=False) | _stands(now))
+
+
+def _stands(now: datetime) -> Q:
+    not_held = Q(seat__until=None) | Q(seat__until__lte=now)
+    return not_held & Q(seat__visible_at=F("visible_at"), seat__withdrawn_at=None)
 
 
 class FreedIntoDraw(models.Model):
