@@ -87,7 +87,7 @@ def session_location(session: Session) -> Resource:
 
 def _location(mark: str, name: str, place: Consulate | Session, telecom: list, *, exact: bool = True) -> Resource:
     """Without street and code where they are not known: the specification asks for both, people for true ones."""
-    address = {"city": place.city, "state": place.state, "country": "US"}
+    address: Resource = {"city": place.city, "state": place.state, "country": "US"}
     known = {"line": [place.street_address], "postalCode": place.postal_code} if exact else {}
     address = known | address
     return {
