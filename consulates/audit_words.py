@@ -55,6 +55,7 @@ ACTIONS = {
     "caller.recovery_applied": _("a caller's new contact took effect"),
     "caller.recovery_stopped": _("a caller's new contact was stopped"),
     "caller.recovery_taken": _("a caller's new contact was somebody else's"),
+    "office.freed": _("changed where places go that people give up"),
     "office.line": _("changed the telephone line of an office"),
     "case.list": _("saw the list of cases"),
     "case.see": _("read a case"),

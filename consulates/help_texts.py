@@ -56,7 +56,8 @@ PLAN = Step(
     _("Plan"),
     _(
         "Make drafts in “Planning”: by hand, from a template, or copying a week. Before anything is saved you see the"
-        " numbers: places added, clashes with holidays, people affected."
+        " numbers: places added, clashes with holidays, people affected. There you also choose where places go that"
+        " people give up: back to everybody, or into your next draw."
     ),
     "planning",
 )

@@ -74,6 +74,7 @@ MENU: list[Entry] = [
             "staff_notices",
             "staff_template",
             "staff_template_new",
+            "staff_freed",
         ),
     ),
     Entry(

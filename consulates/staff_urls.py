@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("consulates.views.staff.audit")),
     path("", include("consulates.views.staff.help")),
     path("", include("consulates.views.staff.line")),
+    path("", include("consulates.views.staff.freed")),
     path("", include("consulates.releases.views_rules")),
     path("", include("consulates.releases.views_staff")),
 ]

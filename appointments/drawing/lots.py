@@ -11,13 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from appointments.allocation.dictatorship import Choice, Lot
 from appointments.allocation.supply import half_of
 from appointments.enums import Channel
-from appointments.models import DaysWanted, DrawApplication, HalfWanted
-from consulates.models import Gate, Pool, Release, Seat, Session
+from appointments.models import DaysWanted, DrawApplication, Drawing, HalfWanted
+from consulates.models import FreedIntoDraw, Gate, Pool, Release, Seat, Session
 from consulates.parties import FreeSlot
 
 PHONE = "-phone"
@@ -96,8 +96,11 @@ def _suits(application: DrawApplication, lot: Lot) -> bool:
 
 
 def _sessions(release: Release) -> dict[int, tuple[Session, tuple[str, ...]]]:
-    """The release's published sessions, each with the codes of the procedures that it serves here."""
-    sessions = Session.objects.published().filter(release=release).select_related("consulate").in_bulk()
+    """The release's published sessions, and those of freed seats that go into it, each with the codes of the procedures
+    that it serves here.
+    """
+    own = Q(release=release) | Q(pk__in=FreedIntoDraw.objects.filter(release=release).values("seat__slot__session"))
+    sessions = Session.objects.published().filter(own).select_related("consulate").in_bulk()
     serving = defaultdict(set)
     for procedure in release.procedures.all():
         for session in Session.objects.offering(procedure).filter(pk__in=sessions).values_list("pk", flat=True):
@@ -106,13 +109,26 @@ def _sessions(release: Release) -> dict[int, tuple[Session, tuple[str, ...]]]:
 
 
 def _free(release: Release, *, now: datetime, starts_after: datetime) -> Iterable[dict]:
-    free = Seat.objects.free(now=now).filter(
-        slot__session__release=release, slot__gate=Gate.DRAW, slot__closed_at=None, slot__starts_at__gt=starts_after
-    )
+    own = Seat.objects.free(now=now).filter(slot__session__release=release, slot__gate=Gate.DRAW)
+    freed = Seat.objects.filter(pk__in=_freed_into(release, now=now).values("seat"))
     phone = Q(pool=Pool.PHONE) & (Q(slot__phone_until=None) | Q(slot__phone_until__gt=now))
-    for for_phone, kept in ((False, free.public(now=now)), (True, free.filter(phone))):
-        rows = kept.values("slot", "slot__session", "slot__starts_at", "slot__ends_at").annotate(free=Count("pk"))
-        yield from (row | {"for_phone": for_phone} for row in rows.order_by("slot__starts_at", "slot"))
+    for seats in (own, freed):  # never of one session, so never of one lot
+        seats = seats.filter(slot__closed_at=None, slot__starts_at__gt=starts_after)
+        for for_phone, kept in ((False, seats.public(now=now)), (True, seats.filter(phone))):
+            rows = kept.values("slot", "slot__session", "slot__starts_at", "slot__ends_at").annotate(free=Count("pk"))
+            yield from (row | {"for_phone": for_phone} for row in rows.order_by("slot__starts_at", "slot"))
+
+
+def _freed_into(release: Release, *, now: datetime) -> QuerySet[FreedIntoDraw]:
+    """Seats of other sessions that can be given in this draw; once its lists are closed, those that stand on them."""
+    found = FreedIntoDraw.objects.filter(release=release).standing(now=now)
+    is_sealed = Drawing.objects.filter(release=release, sealed_at__isnull=False).exists()
+    return found.filter(sealed_at__isnull=False) if is_sealed else found
+
+
+def seal_freed(release: Release, *, now: datetime) -> None:
+    """Those that can be given now go onto the sealed list; no other is given later. Before ``sealed_lots``."""
+    _freed_into(release, now=now).update(sealed_at=now)
 
 
 def _times(session: Session, codes: tuple[str, ...], half: str, slots: list[FreeSlot]) -> Times:

@@ -19,7 +19,7 @@ from appointments.allocation.errors import DrawingError
 from appointments.drawing import locks
 from appointments.drawing.going_on import enter_next
 from appointments.drawing.holding import LAST_MOMENT, award
-from appointments.drawing.lots import choices_of, free_times, sealed_lots, within
+from appointments.drawing.lots import choices_of, free_times, seal_freed, sealed_lots, within
 from appointments.drawing.settling import settle
 from appointments.models import DrawApplication, Drawing, DrawingRound, DrawProgress, DrawWin
 from consulates.models import Gate, Release
@@ -86,6 +86,7 @@ def seal(release: Release, *, now: datetime) -> Drawing:
     known = Drawing.objects.filter(release=release, sealed_at__isnull=False).first()
     if known is not None:
         return known
+    seal_freed(release, now=now)
     lots = sealed_lots(free_times(release, now=now, starts_after=now + LAST_MOMENT))
     codes = dict(release.consulates.values_list("pk", "code"))
     entries, keyed = [], []

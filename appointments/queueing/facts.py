@@ -70,7 +70,8 @@ SELECT count(*) FILTER (WHERE {PUBLIC_SEAT_SQL}),
                         AND {OPEN_SLOT_SQL} AND {FREE_SEAT_SQL}),
        count(*) FILTER (WHERE seat.withdrawn_at IS NULL AND seat.pool IN ('public', 'phone') AND slot.closed_at IS NULL
                         AND (seat.until > %(now)s AND seat.until < slot.starts_at
-                             OR seat.visible_at > %(now)s AND seat.visible_at < slot.starts_at))
+                             OR seat.visible_at > %(now)s
+                                AND seat.visible_at < least(slot.starts_at, slot.opens_to_all_at)))
 FROM consulates_session session
 JOIN consulates_slot slot ON slot.session_id = session.id AND slot.starts_at > %(now)s
 JOIN consulates_seat seat ON seat.slot_id = slot.id

@@ -52,9 +52,14 @@ BEGIN
 END
 $$;
 
--- Whether somebody let go of a seat within the last day, so that what hides it is its rest and not a plan.
-CREATE OR REPLACE FUNCTION was_freed(p_seat bigint, p_now timestamptz) RETURNS boolean
-LANGUAGE sql STABLE AS $$ SELECT EXISTS (SELECT FROM appointments_freedseat WHERE seat_id = p_seat AND until > p_now) $$;
+-- Until when a seat rests for those who wait or were wronged: the public sees it then, or it is kept for a draw. NULL when
+-- nobody let go of it within the last day: then a plan hides it.
+CREATE OR REPLACE FUNCTION rests_until(p_seat bigint, p_visible_at timestamptz, p_now timestamptz) RETURNS timestamptz
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce((SELECT offers_until FROM consulates_freedintodraw
+                     WHERE seat_id = p_seat AND visible_at = p_visible_at), p_visible_at)
+    WHERE EXISTS (SELECT FROM appointments_freedseat WHERE seat_id = p_seat AND until > p_now)
+$$;
 
 -- A reference that a person can read out: 40 random bits in eight letters without I, L, O, U, and a Luhn (mod 32) check
 -- letter. Looked up first, because with ten million appointments one draw in a hundred thousand is taken.

@@ -183,7 +183,7 @@ LANGUAGE sql AS $$
         SELECT id FROM consulates_seat seat
         WHERE slot_id = p_slot AND id = ANY (p_seats)
           AND pool_serves(pool, p_pools, (SELECT phone_until FROM consulates_slot WHERE id = p_slot), p_now)
-          AND visible_at >= p_expires AND was_freed(id, p_now)
+          AND rests_until(id, visible_at, p_now) >= p_expires
           AND withdrawn_at IS NULL AND (until IS NULL OR until <= p_now)
           AND NOT EXISTS (SELECT FROM appointments_freedseat freed
                           WHERE freed.seat_id = seat.id AND freed.scope_id = ANY (p_scopes) AND freed.until > p_now)
@@ -192,19 +192,29 @@ LANGUAGE sql AS $$
     ) AS locked
 $$;
 
--- A booked seat goes back: unseen until a random moment, and for 24 hours not for those who freed it.
+-- A booked seat goes back: unseen until a random moment, and for 24 hours not for those who freed it. By the office's
+-- policy it goes into the next draw (13_into_draws.sql); what is left of that is seen after as random a while.
 CREATE OR REPLACE FUNCTION free_booked_seat(a appointments_appointment, p_now timestamptz) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     zone text := (SELECT time_zone FROM consulates_session WHERE id = a.session_id);
+    rested timestamptz := rest_after_booking(p_now, a.starts_at, zone);
+    drawn record;
+    seen timestamptz;
 BEGIN
-    UPDATE consulates_seat SET holder = NULL, until = NULL, visible_at = rest_after_booking(p_now, a.starts_at, zone)
-    WHERE id = a.seat_id AND holder = a.id;
-    IF FOUND THEN
-        INSERT INTO appointments_freedseat (seat_id, scope_id, until, appointment_id)
-        SELECT a.seat_id, scope_id, p_now + interval '24 hours', a.id FROM unnest(a.scope_ids) AS scopes (scope_id)
-        ON CONFLICT (seat_id, scope_id) DO UPDATE
-            SET until = excluded.until, appointment_id = excluded.appointment_id;
+    SELECT * INTO drawn FROM next_draw_for(a, p_now);
+    seen := coalesce(rest_after_booking(drawn.opens_to_all_at, a.starts_at, zone), rested);
+    UPDATE consulates_seat SET holder = NULL, until = NULL, visible_at = seen WHERE id = a.seat_id AND holder = a.id;
+    IF NOT FOUND THEN RETURN; END IF;
+    INSERT INTO appointments_freedseat (seat_id, scope_id, until, appointment_id)
+    SELECT a.seat_id, scope_id, p_now + interval '24 hours', a.id FROM unnest(a.scope_ids) AS scopes (scope_id)
+    ON CONFLICT (seat_id, scope_id) DO UPDATE
+        SET until = excluded.until, appointment_id = excluded.appointment_id;
+    IF drawn.id IS NOT NULL THEN
+        INSERT INTO consulates_freedintodraw (seat_id, release_id, freed_at, offers_until, visible_at)
+        VALUES (a.seat_id, drawn.id, p_now, least(rested, drawn.opens_at), seen)
+        ON CONFLICT (seat_id, release_id) DO UPDATE
+            SET freed_at = excluded.freed_at, offers_until = excluded.offers_until, visible_at = excluded.visible_at;
     END IF;
 END
 $$;

@@ -65,6 +65,7 @@ DECLARE
     superseded uuid;
     redressed uuid := r ->> 'instead_of';
     offered bigint[] := ARRAY(SELECT jsonb_array_elements_text(nullif(r -> 'resting', 'null'))::bigint);
+    drawn_in bigint := r ->> 'allotted';
     was_extended boolean := false;
     limits record;
     seen_since timestamptz;
@@ -109,6 +110,12 @@ BEGIN
         IF offered <> '{}' THEN
             picked := lock_offered_seats(wanted.slot, offered, pools, p_scopes, expires, p_now);
             IF cardinality(picked) <> wanted.n THEN RETURN refusal('full'); END IF;
+        ELSIF drawn_in IS NOT NULL AND is_freed_into(wanted.slot, drawn_in) THEN
+            picked := lock_drawn_seats(wanted.slot, drawn_in, wanted.n, pools, p_scopes, p_now);
+            IF cardinality(picked) < wanted.n THEN
+                RETURN refusal(CASE WHEN wanted.n > (SELECT count(*) FROM drawn_seats(
+                    wanted.slot, drawn_in, pools, p_scopes, p_now)) THEN 'full' ELSE 'busy' END);
+            END IF;
         ELSIF redressed IS NULL THEN
             picked := own || lock_free_seats(
                 wanted.slot, wanted.n - cardinality(own), seats || own || limits.let_go, pools, p_scopes, p_now);

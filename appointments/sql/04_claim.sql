@@ -62,9 +62,9 @@ LANGUAGE sql STABLE AS $$
                 slot, '{}', ARRAY(SELECT jsonb_array_elements_text(r -> 'pools')), '{}', p_now)))
         FROM (SELECT (s ->> 'slot')::bigint, sum((s ->> 'seats')::int)
               FROM jsonb_array_elements(r -> 'slots') AS s GROUP BY 1) AS wishes (slot, n)
-        -- A second tap on the same time finds the booker's own hold in the way, and a redress or an offer sees more seats;
-        -- the locked path knows them.
-        WHERE r ->> 'instead_of' IS NULL AND r ->> 'resting' IS NULL AND NOT EXISTS (SELECT FROM appointments_hold h
+        -- A second tap on the same time finds the booker's own hold in the way, and a redress, an offer or a draw sees
+        -- more seats; the locked path knows them.
+        WHERE coalesce(r ->> 'instead_of', r ->> 'resting', r ->> 'allotted') IS NULL AND NOT EXISTS (SELECT FROM appointments_hold h
                           WHERE h.account_id = (r ->> 'account')::bigint AND h.closed_at IS NULL
                             AND h.expires_at > p_now AND slot = ANY (h.slot_ids))
     ) AS looked (refused)

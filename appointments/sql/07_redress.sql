@@ -17,7 +17,7 @@ CREATE OR REPLACE FUNCTION count_resting_seats(p_slot bigint, p_pools text[], p_
 LANGUAGE sql STABLE AS $$
     SELECT count(*)::int FROM consulates_seat
     WHERE slot_id = p_slot AND pool = ANY (p_pools)
-      AND (visible_at <= p_now OR was_freed(id, p_now)) AND withdrawn_at IS NULL AND (until IS NULL OR until <= p_now)
+      AND (visible_at <= p_now OR rests_until(id, visible_at, p_now) > p_now) AND withdrawn_at IS NULL AND (until IS NULL OR until <= p_now)
 $$;
 
 -- One of them, locked: that of the appointment itself where it can be had. Empty when the others are in somebody's open
@@ -29,7 +29,7 @@ LANGUAGE sql AS $$
     SELECT coalesce(array_agg(id), '{}') FROM (
         SELECT id FROM consulates_seat
         WHERE slot_id = p_slot AND pool = ANY (p_pools)
-          AND (visible_at <= p_now OR was_freed(id, p_now)) AND withdrawn_at IS NULL AND (until IS NULL OR until <= p_now)
+          AND (visible_at <= p_now OR rests_until(id, visible_at, p_now) > p_now) AND withdrawn_at IS NULL AND (until IS NULL OR until <= p_now)
         ORDER BY id <> (SELECT seat_id FROM appointments_appointment WHERE id = p_instead_of), pool <> 'public', unit
         LIMIT 1
         FOR UPDATE SKIP LOCKED

@@ -44,6 +44,7 @@ from appointments.links import receipt_path
 from appointments.models import Applicant, DaysWanted, DrawApplication, HalfWanted
 from appointments.refusals import sentence as booking_sentence
 from appointments.services import save_applicant
+from consulates.releases.shown import freed_into
 from mexitel.accounts.access import person
 from mexitel.utils.browsers import seen_of
 from mexitel.utils.http import personal
@@ -71,6 +72,7 @@ def draw_apply(request: HttpRequest, release_id: int) -> HttpResponse:
         "rule": rule(),
         "procedures": procedures,
         "offices": _by_office(offered),
+        "freed": freed_into([release], now=now).get(release.pk, 0),
         "can_apply": release.can_be_joined(now=now),
         "is_early": bool(release.joins_from and now < release.joins_from),
     }

@@ -37,12 +37,20 @@ class Wish:
 
 @dataclass(frozen=True)
 class Freed:
-    """A freed seat that rests unseen. ``turns`` counts the offers that it was in since it was freed."""
+    """A freed seat that rests unseen. ``turns`` counts the offers that it was in since it was freed; ``offers_until``
+    comes sooner than ``visible_at`` where it goes into a draw.
+    """
 
     seat_id: int
     visible_at: datetime
     turns: int
     pool: str = "public"
+    offers_until: datetime | None = None
+
+    @property
+    def until(self) -> datetime:
+        """When the last offer ends."""
+        return self.offers_until or self.visible_at
 
 
 @dataclass
@@ -91,13 +99,13 @@ def is_awake(now: datetime, zone_name: str) -> bool:
 
 
 def can_be_offered(slot: FreedSlot, seat: Freed, now: datetime) -> bool:
-    """Whether an offer of this seat can end before the public sees it, by day, a day before the session, and is not its
+    """Whether an offer of this seat can end before others have it, by day, a day before the session, and is not its
     fourth.
     """
     ends = now + OFFER_LENGTH
     return (
         seat.turns < MOST_OFFERS_OF_A_SEAT
-        and ends <= seat.visible_at
+        and ends <= seat.until
         and ends + BEFORE_START <= slot.starts_at
         and is_awake(now, slot.time_zone)
     )
@@ -138,7 +146,7 @@ def _in_session(wish: Wish, slots: Sequence[FreedSlot], without: Collection[int]
     usable = {
         slot.slot_id: [
             seat
-            for seat in sorted(slot.seats, key=lambda seat: (seat.visible_at, seat.seat_id))
+            for seat in sorted(slot.seats, key=lambda seat: (seat.until, seat.seat_id))
             if seat.seat_id not in without and seat.pool in wish.pools and can_be_offered(slot, seat, now)
         ]
         for slot in slots

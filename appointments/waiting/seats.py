@@ -24,13 +24,14 @@ SELECT seat.id, seat.visible_at, CASE WHEN slot.phone_until <= %(now)s THEN 'pub
        (SELECT count(*) FROM appointments_waitingofferseat o
         WHERE o.seat_id = seat.id AND o.visible_at = seat.visible_at),
        ARRAY(SELECT p.id FROM consulates_session_procedures o JOIN consulates_procedure p ON p.id = o.procedure_id
-             WHERE o.session_id = session.id AND NOT procedure_suspended(session, p.id))
+             WHERE o.session_id = session.id AND NOT procedure_suspended(session, p.id)),
+       rests_until(seat.id, seat.visible_at, %(now)s)
 FROM (SELECT DISTINCT seat_id FROM appointments_freedseat WHERE until > %(now)s) freed
 JOIN consulates_seat seat ON seat.id = freed.seat_id
 JOIN consulates_slot slot ON slot.id = seat.slot_id
 JOIN consulates_session session ON session.id = slot.session_id
 JOIN consulates_consulate office ON office.id = session.consulate_id
-WHERE seat.visible_at > %(now)s
+WHERE seat.visible_at > %(now)s AND rests_until(seat.id, seat.visible_at, %(now)s) > %(now)s
   AND seat.withdrawn_at IS NULL AND (seat.until IS NULL OR seat.until <= %(now)s) AND seat.pool IN ('public', 'phone')
   AND slot.closed_at IS NULL AND slot.opens_at <= %(now)s AND slot.starts_at > %(now)s
   AND session.status = 'published' AND NOT office.is_practice
@@ -67,7 +68,7 @@ def resting(*, now: datetime) -> list[FreedSlot]:
     slots: dict[int, FreedSlot] = {}
     for row in rows:
         seat_id, visible_at, pool, slot_id, starts_at, ends_at, session_id, office_id, zone_name, *rest = row
-        lat, lon, office_lat, office_lon, turns, procedures = rest
+        lat, lon, office_lat, office_lon, turns, procedures, until = rest
         place = (float(lat), float(lon))
         slot = slots.setdefault(
             slot_id,
@@ -76,7 +77,7 @@ def resting(*, now: datetime) -> list[FreedSlot]:
                 miles_between(place, (float(office_lat), float(office_lon))), frozenset(procedures),
             ),
         )  # fmt: skip
-        slot.seats.append(Freed(seat_id, visible_at, turns, pool))
+        slot.seats.append(Freed(seat_id, visible_at, turns, pool, until))
     return list(slots.values())
 
 

@@ -267,7 +267,7 @@ def note_returns(slots: Sequence[FreedSlot], waiting: Sequence[Candidate], *, no
         _note_return(slot, seat, waiting, now=now)
         for slot in slots
         for seat in slot.seats
-        if seat.visible_at < now + OFFER_LENGTH and seat.turns < MOST_OFFERS_OF_A_SEAT
+        if seat.until < now + OFFER_LENGTH and seat.turns < MOST_OFFERS_OF_A_SEAT
     )
 
 

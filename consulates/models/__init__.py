@@ -1,6 +1,7 @@
 from .announcement import Announcement, AnnouncementKind
 from .campaign import Answer, Campaign, CampaignOffice, CampaignSession
 from .consulate import AddressBasis, Consulate, ConsulateKind
+from .freed import FreedIntoDraw, FreedPolicy
 from .gate import Gate
 from .line import OfficeLine
 from .notice import Notice, NoticeLevel
@@ -30,6 +31,8 @@ __all__ = [
     "CapacityReason",
     "Consulate",
     "ConsulateKind",
+    "FreedIntoDraw",
+    "FreedPolicy",
     "Gate",
     "HolidayDecision",
     "Notice",

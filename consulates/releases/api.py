@@ -51,6 +51,9 @@ class ReleaseSerializer(serializers.Serializer):
     )
     cancel_reason = serializers.CharField(source="release.shown_reason")
     seats = serializers.IntegerField()
+    freed_seats = serializers.IntegerField(
+        source="freed", help_text="In a draw: places that people gave up and that it gives too, beside `seats`."
+    )
     offices = ReleaseOfficeSerializer(many=True)
     procedures = serializers.SerializerMethodField()
 

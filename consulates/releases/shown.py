@@ -1,6 +1,6 @@
 """A release as people read of it. The preview of a draft and the public page are made of the same."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import (
     BooleanField,
+    Count,
     Exists,
     ExpressionWrapper,
     OuterRef,
@@ -18,7 +19,7 @@ from django.db.models import (
     prefetch_related_objects,
 )
 
-from consulates.models import Consulate, Gate, Procedure, Release, ReleaseOffice, ReleaseState
+from consulates.models import Consulate, FreedIntoDraw, Gate, Procedure, Release, ReleaseOffice, ReleaseState
 
 MOST, FEW = 60, 10
 
@@ -55,6 +56,8 @@ class Shown:
     stage: Stage
     offices: Sequence[ReleaseOffice]
     procedures: Sequence[Procedure]
+    # Places that people gave up and that the draw gives too.
+    freed: int = 0
 
     @property
     def seats(self) -> int:
@@ -120,16 +123,17 @@ def show(
 
 
 def public_release(pk: int, *, now: datetime) -> Shown | None:
-    """One that was announced, cancelled or not. Three queries."""
+    """One that was announced, cancelled or not. Three queries, of a draw four."""
     found = Release.objects.for_public(now=now).filter(pk=pk).prefetch_related(*_whole()).first()
-    return found and _shown(found, now=now)
+    return found and _shown(found, freed_into([found], now=now), now=now)
 
 
 def coming_and_past(
     *, now: datetime, office: Consulate | None = None, only: Q | None = None, few: int = FEW
 ) -> tuple[list[Shown], list[Shown]]:
     """Announced releases of which something is still to open, to draw or to be left over, the soonest first (cancelled
-    ones until they would have opened); and the latest ``few`` of those of which everything has opened. Four queries.
+    ones until they would have opened); and the latest ``few`` of those of which everything has opened. Four queries,
+    with draws five.
     """
     later = Exists(ReleaseOffice.objects.filter(release=OuterRef("pk"), opens_at__gt=now))
     releases = (
@@ -145,7 +149,17 @@ def coming_and_past(
     ahead = list(releases.filter(is_coming=True).order_by("opens_at", "pk")[:MOST])
     behind = list(releases.filter(is_coming=False).order_by("-opens_at", "-pk")[:few])
     prefetch_related_objects([*ahead, *behind], *_whole())
-    return [_shown(release, now=now) for release in ahead], [_shown(release, now=now) for release in behind]
+    freed = freed_into([*ahead, *behind], now=now)
+    return [_shown(one, freed, now=now) for one in ahead], [_shown(one, freed, now=now) for one in behind]
+
+
+def freed_into(releases: Iterable[Release], *, now: datetime) -> dict[int, int]:
+    """How many freed places come into each of the draws among them. One query, if there is a draw."""
+    draws = [release.pk for release in releases if release.mode == Gate.DRAW]
+    if not draws:
+        return {}
+    rows = FreedIntoDraw.objects.filter(release__in=draws).coming_in(now=now)
+    return dict(rows.values_list("release").annotate(Count("pk")).order_by())
 
 
 def _of(releases: QuerySet[Release], office: Consulate | None) -> QuerySet[Release]:
@@ -159,5 +173,6 @@ def _whole() -> list[Any]:
     return [Prefetch("offices", ReleaseOffice.objects.select_related("consulate")), "procedures"]
 
 
-def _shown(release: Release, *, now: datetime) -> Shown:
-    return show(release, release.offices.all(), release.procedures.all(), now=now)
+def _shown(release: Release, freed: Mapping[int, int], *, now: datetime) -> Shown:
+    offices, procedures = list(release.offices.all()), list(release.procedures.all())
+    return Shown(release, stage_of(release, now=now), offices, procedures, freed.get(release.pk, 0))

@@ -10,6 +10,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "templates/draws/",
         "templates/staff/phone/draw",
     ),
+    "freed": (
+        "consulates/models/freed",
+        "consulates/views/staff/freed",
+        "templates/staff/planning/freed",
+        "templates/waiting/_checked",
+    ),
     "figures": ("appointments/statistics/", "appointments/views/figures", "templates/statistics/"),
     "pages": ("mexitel/pages/", "templates/pages/"),
     "accounts": ("mexitel/accounts/", "templates/accounts/", "templates/account/", "templates/mfa/"),

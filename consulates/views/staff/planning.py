@@ -23,6 +23,7 @@ from consulates.planning.forms import CapacityForm
 from consulates.planning.undoing import undo_batch
 from consulates.planning.world import decided
 from consulates.roles import May
+from consulates.services.freed import puts_into_draws
 from consulates.services.planning_holidays import decide_holidays
 from mexitel.utils.time import now as clock
 
@@ -54,6 +55,7 @@ def staff_planning(request: StaffRequest, office: Consulate) -> HttpResponse:
         "templates": [(one, _weekdays(one)) for one in PlanTemplate.staff.filter(consulate=office)],
         "week_url": week_url(office, today),
         "may_publish": access.may(May.PUBLISH, office.id),
+        "into_draws": puts_into_draws(office),
         "may_campaign": access.may(May.CAMPAIGN),
     }
     return render(request, "staff/planning/planning.html", context)
