@@ -77,6 +77,15 @@ OPENINGS = Step(
     ),
     "releases",
 )
+DRAWS = Step(
+    _("Give places by queue or by draw"),
+    _(
+        "After you approve it, nothing is left to do by hand: the lists close at the opening, a public number decides"
+        " the order, and each person is told. “The page that the public sees” leads to the proof that anybody can"
+        " check. If you must cancel, do it before the opening: the reason goes to everybody in both languages."
+    ),
+    "draws",
+)
 ROSTER = Step(
     _("Receive people"),
     _(
@@ -102,6 +111,14 @@ CALL = Step(
     ),
     "console",
 )
+CALLERS = Step(
+    _("Openings for who calls"),
+    _(
+        "“Openings and queues” shows which queues the caller can join, the places that are kept for whoever calls, and"
+        " what opens later. You choose the time with them when it is their turn; “Draws” applies for them."
+    ),
+    "callers",
+)
 VERIFY = Step(
     _("Know who is calling"),
     _("The number on the screen proves nothing. Send a code to the phone and ask the caller to read it to you."),
@@ -126,8 +143,8 @@ CONFIRM = Step(
 COMING = Step(
     _("Places that nobody confirmed"),
     _(
-        "“Not confirmed” lists who was asked three times and did not answer. Call those who have only a telephone. The"
-        " office decides what it releases: you see the batch first, and each person is told and can come back first."
+        "“Not confirmed” lists who was asked three times and did not answer. Call those who have only a telephone, and"
+        " write down what came of it. The office decides what it releases: each person is told and can come back first."
     ),
     "coming",
 )
@@ -283,7 +300,7 @@ DRAWINGS = Step(
 HELP: dict[Role, Help] = {
     Role.PLANNER: Help(
         _("You decide which days and hours have appointments, and publish them."),
-        [SIGN_IN, START, PRACTISE, CALENDAR, PLAN, PUBLISH, OPENINGS, TOURS, TRANSFER, LANES],
+        [SIGN_IN, START, PRACTISE, CALENDAR, PLAN, PUBLISH, OPENINGS, DRAWS, TOURS, TRANSFER, LANES],
     ),
     Role.DESK_CLERK: Help(
         _("You receive people at the door and help those who come without an appointment or call."),
@@ -291,12 +308,12 @@ HELP: dict[Role, Help] = {
     ),
     Role.PHONE_AGENT: Help(
         _("You book, move and cancel appointments for people who call."),
-        [SIGN_IN, PRACTISE, CALL, VERIFY, URGENT, CONFIRM, COMING],
+        [SIGN_IN, PRACTISE, CALL, CALLERS, VERIFY, URGENT, CONFIRM, COMING],
     ),
     Role.OFFICE_MANAGER: Help(
         _("You run the office: its plan, its people, its closures and its emergencies."),
         [
-            *[SIGN_IN, START, PRACTISE, CALENDAR, OPENINGS, ROSTER, CONFIRM, COMING, CLOSE, EMERGENCY, SIGN],
+            *[SIGN_IN, START, PRACTISE, CALENDAR, OPENINGS, DRAWS, ROSTER, CONFIRM, COMING, CLOSE, EMERGENCY, SIGN],
             *[DRAWINGS, GRANTS, INVITE, LEAVE, LOST],
         ],
     ),
@@ -313,6 +330,7 @@ HELP: dict[Role, Help] = {
                 "campaigns",
             ),
             OPENINGS,
+            DRAWS,
             CLOSE,
             COMING,
             EMERGENCY,

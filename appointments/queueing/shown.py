@@ -123,6 +123,13 @@ def room_of(release: Release, account: User | None, *, now: datetime) -> Room:
     return Room(release, facts, stage_of(release, ticket, facts, now=now), now, ticket)
 
 
+def own_rooms(account: User, *, now: datetime) -> list[Room]:
+    """The queues in which the account has a place, the soonest opening first. One query where there is none."""
+    places = QueueTicket.objects.filter(account=account, done__in=["", TicketEnd.LAPSED]).values("release")
+    releases = Release.objects.announced(now=now).filter(pk__in=places, opens_to_all_at__gt=now)
+    return [room_of(release, account, now=now) for release in with_zone(releases).order_by("opens_at", "pk")[:5]]
+
+
 def fresh_facts(release: Release, *, now: datetime) -> Facts:
     kept = told.kept(release.pk)
     if needs_tending(release, now=now) and not (kept and kept.is_fresh(now=now)):

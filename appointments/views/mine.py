@@ -16,6 +16,7 @@ from appointments.drawing.shown import own_applications
 from appointments.emergencies.offers import requests_of
 from appointments.errors import BookingError
 from appointments.models import Applicant, Appointment
+from appointments.queueing.shown import own_rooms
 from appointments.refusals import sentence
 from appointments.services import cancel_appointments
 from appointments.waiting.shown import own_entries
@@ -36,6 +37,7 @@ def my_appointments(request: HttpRequest) -> HttpResponse:
         "parties": parties,
         "office_notices": notices_of(offices, now) if offices else [],
         "holds": [(held, selectors.held_party(held)) for held in selectors.open_holds(person(request), now=now)],
+        "queues": own_rooms(person(request), now=now),
         "draws": own_applications(person(request), now=now),
         "offers": own_offers(person(request), now=now),
         "earlier": selectors.earlier_appointments(person(request), now=now),

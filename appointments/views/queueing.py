@@ -65,7 +65,7 @@ def _room(request: HttpRequest, room: Room, *, errors: list | None = None) -> Ht
         "errors": errors or [],
         "sign_in": f"{reverse('sign_in')}?{urlencode({'next': here})}",
         "title": _titles()[room.stage],
-        "seats": _seats(room) if room.stage == Stage.FULL else 0,
+        "seats": _seats(room) if room.stage in SAYS_SEATS else 0,
         "express": _pass(request, room) if room.stage == Stage.BEFORE and not errors else "",
     }
     return render(request, "queueing/room.html", context, status=409 if errors else 200)
@@ -79,6 +79,9 @@ def _pass(request: HttpRequest, room: Room) -> str:
     return pass_for(
         account=request.user, release_id=room.release.pk, session=session, client=seen_of(request), now=room.now
     )
+
+
+SAYS_SEATS = {Stage.SOON, Stage.BEFORE, Stage.JOINED, Stage.FULL}
 
 
 def _seats(room: Room) -> int:

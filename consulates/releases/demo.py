@@ -34,13 +34,13 @@ def make(users: dict[str, User], now: datetime) -> None:
         terms = Terms(name=name, name_en=name_en, mode=mode, day=day, hour=hour, phone_share=10, phone_for=_hours(24))
         if mode != Gate.OPEN:
             terms = replace(terms, joins_before=_hours(2), gate_for=_hours(72 if mode == Gate.DRAW else 24))
-        _announce(terms, codes, number, users, now)
+        announce(terms, codes, number, users, now)
     _announce_soon(users, now)
 
 
 def _announce_soon(users: dict[str, User], now: datetime) -> None:
     name, name_en, codes, number = SOON
-    office = _office_with_sessions(codes, number, now)
+    office = office_with_sessions(codes, number, now)
     if office is None:
         return
     local = (now + OPENS_AFTER).astimezone(zone(office.time_zone))
@@ -48,14 +48,15 @@ def _announce_soon(users: dict[str, User], now: datetime) -> None:
         name=name, name_en=name_en, mode=Gate.QUEUE, day=local.date(), hour=time(local.hour, local.minute),
         joins_before=_hours(1), gate_for=_hours(12), phone_share=10, phone_for=_hours(6),
     )  # fmt: skip
-    _announce(terms, [office.code], number, users, now)
+    announce(terms, [office.code], number, users, now)
 
 
-def _announce(terms: Terms, codes: Sequence[str], number: int, users: dict[str, User], now: datetime) -> None:
+def announce(terms: Terms, codes: Sequence[str], number: int, users: dict[str, User], now: datetime) -> Release | None:
+    """As staff do it: written by one, approved by another. None while one of that name is coming, or nothing waits."""
     is_coming = Release.objects.to_come(now=now).filter(name=terms.name).exists()
-    office = None if is_coming else _office_with_sessions(codes, number, now)
+    office = None if is_coming else office_with_sessions(codes, number, now)
     if office is None:
-        return
+        return None
     if terms.mode == Gate.DRAW:  # it takes applications at once
         opens_at = moments_of(terms, {office.pk: office.time_zone}).first
         terms = replace(terms, joins_before=opens_at - now.replace(second=0, microsecond=0))
@@ -68,10 +69,11 @@ def _announce(terms: Terms, codes: Sequence[str], number: int, users: dict[str, 
             shown = seal_of(draft, sessions, offices_of(draft, sessions))
             approve(draft, shown=shown, by=users["network_coordinator"], now=now)
     except NothingToRelease:
-        return  # the sample has no places that day (a capacity factor of nothing): the next start tries again
+        return None  # the sample has no places that day (a capacity factor of nothing): the next start tries again
+    return draft
 
 
-def _office_with_sessions(codes: Sequence[str], number: int, now: datetime) -> Consulate | None:
+def office_with_sessions(codes: Sequence[str], number: int, now: datetime) -> Consulate | None:
     offices = {office.code: office for office in Consulate.objects.real().filter(code__in=codes)}
     for code in codes:
         if code in offices and _waiting(offices[code], now)[:number].count() == number:

@@ -22,5 +22,10 @@ def how_it_works(mode: str) -> str:
 
 
 @register.filter
+def how_it_goes(mode: str) -> str:
+    return wording.how_it_goes(Gate(mode))
+
+
+@register.filter
 def mode_words(mode: str) -> str:
     return wording.mode_words(Gate(mode))

@@ -21,6 +21,7 @@ DEMO_HOOKS = [
     "consulates.demo.make",
     "consulates.releases.demo.make",
     "appointments.demo.make",
+    "appointments.drawing.demo.make",
     "appointments.statistics.sample.make",
     "antifraud.demo.make",
 ]

@@ -3,8 +3,11 @@
 from datetime import datetime, timedelta
 
 from consulates.models import Gate, Release, ReleaseOffice, Seat, Session, Slot
+from consulates.services import plan_session, publish_session
 from tests.factories import appointments as make
+from tests.factories import planning
 from tests.factories.appointments import NOW
+from tests.factories.consulates import ConsulateFactory
 
 
 def release(
@@ -51,3 +54,15 @@ def times_of(made: Release) -> list[Slot]:
 def keep_for_phone(at: Slot, seats: int) -> None:
     """The first ``seats`` of the time are the telephone's share."""
     Seat.objects.filter(slot=at, unit__lte=seats).update(pool="phone")
+
+
+def unopened_month(code: str, *, days: int = 5, now: datetime = NOW) -> None:
+    """Weekday sessions as the sample publishes them, which open later than any demonstration."""
+    office, passport = ConsulateFactory(code=code), make.procedure()
+    day = (now + timedelta(days=14)).date()
+    while days:
+        if day.weekday() < 5:
+            session = plan_session(planning.plan(office, passport, day=day, kind="weekday"))
+            publish_session(session, opens_at=now + timedelta(days=6), now=now)
+            days -= 1
+        day += timedelta(days=1)

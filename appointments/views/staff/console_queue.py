@@ -153,6 +153,8 @@ def _said(room: Room) -> str:
     if room.stage == Stage.WAITING:
         facts = {"rank": room.rank, "ahead": room.ahead, "free": room.facts.free}
         return _("You have place %(rank)d; %(ahead)d people are before you, and %(free)d places are free.") % facts
+    if room.stage == Stage.BEFORE and room.is_late:
+        return _("It has opened. You can join now, behind those who are there already.")
     return said.get(room.stage, "")
 
 

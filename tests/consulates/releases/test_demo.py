@@ -6,12 +6,10 @@ import pytest
 
 from consulates.models import Gate, Release
 from consulates.releases import demo
-from consulates.services import plan_session, publish_session
-from tests.factories import appointments as make
 from tests.factories import planning
 from tests.factories import release_drafts as drafts
 from tests.factories.appointments import NOW
-from tests.factories.consulates import ConsulateFactory
+from tests.factories.releases import unopened_month
 
 pytestmark = pytest.mark.django_db
 
@@ -21,21 +19,9 @@ def users():
     return {"planner": planning.planner(), "network_coordinator": drafts.signer()}
 
 
-def month_of(code, days=5):
-    """Weekday sessions that the sample would have published, opening later than any demonstration."""
-    office, passport = ConsulateFactory(code=code), make.procedure()
-    day = (NOW + timedelta(days=14)).date()
-    while days:
-        if day.weekday() < 5:
-            session = plan_session(planning.plan(office, passport, day=day, kind="weekday"))
-            publish_session(session, opens_at=NOW + timedelta(days=6), now=NOW)
-            days -= 1
-        day += timedelta(days=1)
-
-
 def test_each_mode_is_announced_once_and_a_queue_opens_in_minutes(users):
     for code in ("sacramento", "houston", "los-angeles", "atlanta"):
-        month_of(code)
+        unopened_month(code)
 
     demo.make(users, NOW)
     demo.make(users, NOW + timedelta(minutes=1))
