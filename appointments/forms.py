@@ -36,6 +36,8 @@ class WishForm(forms.Form):
     procedure = forms.SlugField(max_length=40)
     # What the room of a queue gave to whoever it let in (appointments/queueing/admission.py).
     turn = forms.CharField(max_length=200, required=False)
+    # An appointment of the booker's that moves to this time, with those of its party.
+    mover = forms.UUIDField(required=False)
 
     def clean_slots(self) -> list[Wish]:
         wishes = []

@@ -113,6 +113,16 @@ def party_of(appointment: Appointment, *, now: datetime) -> Party:
     return Party(list(mates) or [appointment])
 
 
+def ids_to_move(account: User, appointment_id: UUID | None, *, now: datetime) -> list[UUID]:
+    """The account's appointment and its party; empty for None. Of what is not theirs only the id, which the claim then
+    refuses.
+    """
+    if appointment_id is None:
+        return []
+    own = own_appointments(account).filter(pk=appointment_id).first()
+    return [one.pk for one in party_of(own, now=now).appointments] if own else [appointment_id]
+
+
 def open_holds(account: User, *, now: datetime) -> list[Hold]:
     """What the booker has begun; what was proposed to them, or won in a draw, has a page of its own."""
     found = Hold.objects.open(now=now).filter(account=account).exclude(origin__in=["closure", "draw", "waiting"])

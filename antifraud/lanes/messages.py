@@ -10,9 +10,9 @@ from django.utils import translation
 
 from antifraud.models import Helper, HelperState
 from appointments.links import public_url
-from appointments.notifications.handlers import number_of
 from appointments.notifications.mail import mail_from
 from appointments.notifications.sms import to_gsm
+from appointments.notifications.telling import number_of
 from mexitel.outbox.services import send_mail, send_sms
 
 FOLDER = "antifraud/lanes/{}/helper_answered"

@@ -19,9 +19,10 @@ from antifraud.validation.contacts import Validated, validated_contact
 from appointments.calendar_file import NAME, calendar_file, content_type
 from appointments.enums import AppointmentStatus
 from appointments.models import Appointment
-from appointments.notifications.handlers import load, number_of
+from appointments.notifications.handlers import load
 from appointments.notifications.mail import mail_of
 from appointments.notifications.sms import text_of
+from appointments.notifications.telling import number_of
 from appointments.visits import visits_of
 from mexitel.accounts.models import User
 from mexitel.outbox.limits import SmsLimited

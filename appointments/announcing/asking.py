@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from appointments.models import MOST_ALERTS, ReleaseAlert
-from appointments.notifications.handlers import number_of
+from appointments.notifications.telling import number_of
 from consulates.models import Consulate, Procedure
 from mexitel.accounts.models import User
 

@@ -10,9 +10,9 @@ from django.utils.translation import get_language
 from appointments import links
 from appointments.announcing.hours import in_daytime
 from appointments.models import AlertKind, ReleaseAlert
-from appointments.notifications.handlers import number_of
 from appointments.notifications.mail import mail_from
 from appointments.notifications.sms import short_day, to_gsm
+from appointments.notifications.telling import number_of
 from consulates.announcing import words
 from consulates.models import ReleaseOffice
 from consulates.releases.shown import Shown, Stage, public_release
@@ -81,7 +81,7 @@ def facts_of(alert: ReleaseAlert, shown: Shown, row: ReleaseOffice) -> dict:
         "clock": clock(row.opens_at, zone_name),
         "seats": words.seats_words(row.seats),
         "what": words.what_words(own),
-        "reason": shown.release.cancel_reason,
+        "reason": shown.release.shown_reason,
         "page": words.page_url("release", shown.release.pk),
         "short_page": links.public_url("release", shown.release.pk),
         "stop": links.public_url("release_alert_stop", alert.code),

@@ -9,8 +9,8 @@ from django.db.models import Count, F, Prefetch
 from appointments.coming.answers import DECIDED_DAYS
 from appointments.models import Appointment, Attendee, ComingKind, ComingNote, Reminder
 from appointments.models.coming import CALLED
-from appointments.notifications.handlers import number_of
 from appointments.notifications.reminders import ASKING_DAYS, due_at
+from appointments.notifications.telling import number_of
 from appointments.visits import initials
 from consulates.models import Consulate, Session
 from consulates.wording import clock, local_day

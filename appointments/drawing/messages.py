@@ -4,15 +4,12 @@ Mail, and a text message where there is a verified phone. As in appointments/not
 about and says what is true when it is sent.
 """
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from appointments import links
@@ -32,19 +29,16 @@ from appointments.drawing.shown import (
 from appointments.models import DrawApplication, DrawWin
 from appointments.notifications.mail import Mail, squeeze, tidy
 from appointments.notifications.sms import short_day, to_gsm
+from appointments.notifications.telling import News, tell_account
 from appointments.selectors import HeldParty
 from consulates.wording import clock, local_day, moment
-from mexitel.outbox.limits import SmsLimited
-from mexitel.outbox.services import send_mail, send_sms
-
-logger = logging.getLogger(__name__)
 
 VERSION = 1
 LASTS = timedelta(days=2)
 
 
 @dataclass(frozen=True)
-class News:
+class Told:
     """``text`` is the text message, in one part."""
 
     heading: str
@@ -70,24 +64,24 @@ def cancelled(*, outbox_id: int, payload: dict, now: datetime) -> None:
     _tell(payload, "cancelled", (CANCELLED,), now=now)
 
 
-def news_of(kind: str, state: Shown) -> News:
+def told_of(kind: str, state: Shown) -> Told:
     return {"applied": _applied, "won": _won, "lost": _lost, "cancelled": _cancelled}[kind](state)
 
 
-def mail_of(news: News, application: DrawApplication) -> Mail:
+def mail_of(told: Told, application: DrawApplication) -> Mail:
     """The subject names neither people nor places."""
-    facts = {**vars(news), "page": links.public_url("draw_application", application.pk)}
+    facts = {**vars(told), "page": links.public_url("draw_application", application.pk)}
     return Mail(
-        subject=news.heading,
+        subject=told.heading,
         text=tidy(render_to_string("draws/email/news.txt", facts)),
         html=squeeze(render_to_string("draws/email/news.html", facts)),
     )
 
 
-def _applied(state: Shown) -> News:
+def _applied(state: Shown) -> Told:
     application = state.application
     wishes = "\n".join(f"{key}: {value}" for key, value in wishes_in_words(application))
-    return News(
+    return Told(
         _("You are in the draw"),
         [
             application.release.shown_name,
@@ -103,11 +97,11 @@ def _applied(state: Shown) -> News:
     )
 
 
-def _won(state: Shown) -> News:
+def _won(state: Shown) -> Told:
     held = cast(HeldParty, state.held)
     session, first = held.session, held.different_times[0]
     place = f"{session.place_name or session.consulate.name}, {session.city}, {session.state}"
-    return News(
+    return Told(
         _("You won in the draw. Accept your appointment"),
         [
             state.application.procedure.name,
@@ -120,7 +114,7 @@ def _won(state: Shown) -> News:
     )
 
 
-def _lost(state: Shown) -> News:
+def _lost(state: Shown) -> Told:
     chance = state.chance
     lines = [state.application.release.shown_name]
     if chance is not None:
@@ -138,7 +132,7 @@ def _lost(state: Shown) -> News:
         )
     lines.append(_("When somebody does not accept, the next in order gets the place. We write to you if it is you."))
     lines.append(_("With one tap you take part in the next draw, or stand in the waiting list."))
-    return News(
+    return Told(
         _("You did not win this time"),
         lines,
         _("See how to go on"),
@@ -146,9 +140,9 @@ def _lost(state: Shown) -> News:
     )
 
 
-def _cancelled(state: Shown) -> News:
+def _cancelled(state: Shown) -> Told:
     reason = state.application.release.shown_reason
-    return News(
+    return Told(
         _("The draw was called off"),
         [state.application.release.shown_name, _("The office called it off before it was drawn. You lost nothing.")]
         + ([_("Why: %(reason)s") % {"reason": reason}] if reason else []),
@@ -174,40 +168,14 @@ def _tell(payload: dict, kind: str, states: tuple[str, ...], *, now: datetime, k
         state = shown(application, now=now)
         if state.state not in states:
             return
-        news = news_of(kind, state)
-        dedupe = f"draw.{kind}:{VERSION}:{application.pk}:{key}"
-        expires = state.win.expires_at if kind == "won" and state.win else now + LASTS
-        if account.email:
-            mail = mail_of(news, application)
-            send_mail(
-                to=account.email,
-                subject=mail.subject,
-                text=mail.text,
-                html=mail.html,
-                language=get_language() or "es",
-                now=now,
-                kind=f"draw.{kind}",
-                dedupe_key=dedupe,
-                expires_at=expires,
-            )
-        if account.has_verified_phone and not (kind == "applied" and account.email):
-            _text(application, kind, to_gsm(news.text), key=dedupe, expires=expires, now=now)
-
-
-def _text(application: DrawApplication, kind: str, text: str, *, key: str, expires: datetime, now: datetime) -> None:
-    account = application.account
-    try:
-        with transaction.atomic():
-            send_sms(
-                to=account.phone,
-                text=text,
-                language=account.language,
-                now=now,
-                kind=f"draw.{kind}",
-                dedupe_key=key,
-                expires_at=expires,
-            )
-    except SmsLimited as error:
-        logger.warning("no text message of kind draw.%s: %s", kind, error.code)
-        if not account.email:
-            raise
+        told = told_of(kind, state)
+        # A text message says that they are in only to whoever has no mailbox.
+        text = "" if kind == "applied" and account.email else to_gsm(told.text)
+        tell_account(
+            account,
+            News(mail_of(told, application), text),
+            kind=f"draw.{kind}",
+            key=f"draw.{kind}:{VERSION}:{application.pk}:{key}",
+            now=now,
+            ends=state.win.expires_at if kind == "won" and state.win else now + LASTS,
+        )

@@ -3,29 +3,21 @@
 As in appointments/notifications, each reloads what it is about and says what is true when it is sent.
 """
 
-import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from babel.dates import format_date
 from django.conf import settings
-from django.db import transaction
-from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import get_language
 
 from appointments import links
 from appointments.emergencies.help import what_helps, why_sentence
 from appointments.models import Appointment, EmergencyRequest, EmergencyStatus
 from appointments.models.emergency import WAITING
 from appointments.notifications.mail import Mail, mail_from
-from appointments.notifications.sms import to_gsm
+from appointments.notifications.sms import short_day, to_gsm
+from appointments.notifications.telling import News, tell_account, text_from
 from appointments.visits import visits_of
 from consulates.wording import clock, local_day, moment
-from mexitel.outbox.limits import SmsLimited
-from mexitel.outbox.services import send_mail, send_sms
-
-logger = logging.getLogger(__name__)
 
 VERSION = 1
 LASTS = timedelta(days=2)
@@ -63,10 +55,6 @@ def mail_about(kind: str, request: EmergencyRequest, facts: dict) -> Mail:
         **facts,
     }
     return mail_from(f"{FOLDER}/{kind}", shared)
-
-
-def text_about(kind: str, facts: dict) -> str:
-    return " ".join(to_gsm(render_to_string(f"{SMS}/{kind}.txt", facts)).split())
 
 
 def _load(payload: dict) -> EmergencyRequest | None:
@@ -109,62 +97,28 @@ def _refused_facts(request: EmergencyRequest) -> dict:
 
 def _tell(request: EmergencyRequest, kind: str, facts_of: Callable[[EmergencyRequest], dict], *, now: datetime) -> None:
     account = request.account
-    key = f"emergency.{kind}:{VERSION}:{request.pk}"
     with translation.override(account.language):
         facts = facts_of(request)
-        if account.email:
-            mail = mail_about(kind, request, facts)
-            send_mail(
-                to=account.email,
-                subject=mail.subject,
-                text=mail.text,
-                html=mail.html,
-                language=get_language() or "es",
-                now=now,
-                kind=f"emergency.{kind}",
-                dedupe_key=key,
-                expires_at=now + LASTS,
-            )
-        if account.has_verified_phone:
-            _text(request, kind, text_about(kind, sms_facts(request, kind, facts)), key=key, now=now)
+        text = text_from(f"{SMS}/{kind}", sms_facts(request, kind, facts))
+        key = f"emergency.{kind}:{VERSION}:{request.pk}"
+        news = News(mail_about(kind, request, facts), text)
+        tell_account(account, news, kind=f"emergency.{kind}", key=key, now=now, ends=now + LASTS)
 
 
 def sms_facts(request: EmergencyRequest, kind: str, facts: dict) -> dict:
     zone_name = request.consulate.time_zone
     short = {"town": to_gsm(request.consulate.city)[:20].rstrip()}
     if kind == "asked" and request.answer_by:
-        short |= {"day": _short_day(request.answer_by, zone_name), "clock": clock(request.answer_by, zone_name)}
+        short |= {
+            "day": short_day(local_day(request.answer_by, zone_name)),
+            "clock": clock(request.answer_by, zone_name),
+        }
     if kind == "granted" and facts.get("visit"):
         visit = facts["visit"]
         first = visit.first
         short |= {
-            "day": _short_day(first.starts_at, first.session.time_zone),
+            "day": short_day(local_day(first.starts_at, first.session.time_zone)),
             "clock": visit.clock,
             "town": to_gsm(visit.place.city)[:20].rstrip(),
         }
     return short
-
-
-def _short_day(at: datetime, zone_name: str) -> str:
-    """``mar 24 nov``, ``Tue Nov 24``."""
-    english = (get_language() or "es").startswith("en")
-    pattern, locale = ("EEE MMM d", "en_US") if english else ("EEE d MMM", "es_MX")
-    return format_date(local_day(at, zone_name), pattern, locale=locale)
-
-
-def _text(request: EmergencyRequest, kind: str, text: str, *, key: str, now: datetime) -> None:
-    try:
-        with transaction.atomic():
-            send_sms(
-                to=request.account.phone,
-                text=text,
-                language=request.account.language,
-                now=now,
-                kind=f"emergency.{kind}",
-                dedupe_key=key,
-                expires_at=now + LASTS,
-            )
-    except SmsLimited as error:
-        logger.warning("no text message of kind %s: %s", kind, error.code)
-        if not request.account.email:
-            raise

@@ -6,34 +6,28 @@ between is not confirmed, and nothing is said once an appointment has begun. Run
 """
 
 import hashlib
-import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import F
 from django.utils import translation
-from django.utils.translation import get_language
 
 from appointments.calendar_file import NAME, calendar_file, content_type
 from appointments.coming.tokens import coming_url
 from appointments.enums import AppointmentStatus
-from appointments.models import Appointment, Caller, Event, Reminder
+from appointments.models import Appointment, Event, Reminder
 from appointments.notifications.mail import mail_of
 from appointments.notifications.reminders import ASKING_DAYS
 from appointments.notifications.sms import text_of
+from appointments.notifications.telling import News, tell_account
 from appointments.selectors import helper_of
-from appointments.visits import Visit, visits_of
+from appointments.visits import visits_of
 from consulates.models import Slot
 from consulates.selectors.notices import notices_of
 from consulates.wording import moment
-from mexitel.accounts.addresses import takes_sms
-from mexitel.accounts.models import User
-from mexitel.outbox.limits import SmsLimited
-from mexitel.outbox.services import Attachment, send_mail, send_sms
-
-logger = logging.getLogger(__name__)
+from mexitel.outbox.services import Attachment
 
 # Counted up when a message must be sent again although one of the same event was sent.
 VERSION = 1
@@ -123,72 +117,14 @@ def tell(
     ends = appointments[0].starts_at if appointments[0].starts_at - now < SOON else None
     with translation.override(account.language):
         visits = visits_of(appointments, now=now)
-        words = {name: value() if callable(value) else value for name, value in more.items()}
+        words: dict[str, Any] = {name: value() if callable(value) else value for name, value in more.items()}
         if kind not in {"appointment.cancelled", "coming.released"}:  # whoever is not coming needs no warning
             words["notices"] = notices_of({a.consulate_id for a in appointments}, now)
             words["helper"] = helper_of(appointments[0])
-        if account.email:
-            _mail(account.email, kind, visits, key=key, ends=ends, now=now, with_calendar=with_calendar, words=words)
-        if number := number_of(account):
-            _text(account, number, kind, visits, key=key, ends=ends, now=now)
-
-
-def _mail(
-    to: str,
-    kind: str,
-    visits: Sequence[Visit],
-    *,
-    key: str,
-    ends: datetime | None,
-    now: datetime,
-    with_calendar: bool,
-    words: dict,
-) -> None:
-    mail = mail_of(_template(kind), visits, **words)
-    calendar = [Attachment(NAME, calendar_file(visits, now=now), content_type(visits))] if with_calendar else []
-    send_mail(
-        to=to,
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-        language=get_language() or "es",
-        now=now,
-        kind=kind,
-        attachments=calendar,
-        dedupe_key=key,
-        expires_at=ends,
-    )
-
-
-def number_of(account: User) -> str:
-    """The verified number; of a caller who has none, and no e-mail either, the one that they stated. "" for none."""
-    if account.has_verified_phone:
-        return account.phone
-    if account.email:
-        return ""
-    caller = Caller.objects.filter(account=account).first()
-    return caller.phone if caller and caller.phone and takes_sms(caller.phone) else ""
-
-
-def _text(
-    account: User, to: str, kind: str, visits: Sequence[Visit], *, key: str, ends: datetime | None, now: datetime
-) -> None:
-    try:
-        with transaction.atomic():
-            send_sms(
-                to=to,
-                text=text_of(_template(kind), visits),
-                language=account.language,
-                now=now,
-                kind=kind,
-                dedupe_key=key,
-                expires_at=ends,
-            )
-    except SmsLimited as error:
-        # "Mis citas" says the same; a phone without a mailbox gets another try when the outbox comes back to it.
-        logger.warning("no text message of kind %s: %s", kind, error.code)
-        if not account.email and account.has_verified_phone:
-            raise
+        mail = mail_of(_template(kind), visits, **words)
+        calendar = [Attachment(NAME, calendar_file(visits, now=now), content_type(visits))] if with_calendar else []
+        news = News(mail, text_of(_template(kind), visits), calendar)
+        tell_account(account, news, kind=kind, key=key, now=now, ends=ends)
 
 
 def _template(kind: str) -> str:

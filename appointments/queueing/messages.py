@@ -3,31 +3,26 @@
 Each reloads the ticket and says nothing that is no longer so. Payloads carry {"ticket"} alone.
 """
 
-import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
-from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import get_language
 
 from appointments import links
+from appointments.enums import Channel
 from appointments.models import QueueTicket, TicketEnd
-from appointments.notifications.handlers import number_of
 from appointments.notifications.mail import mail_from
-from appointments.notifications.sms import short_day, to_gsm
+from appointments.notifications.sms import short_day
+from appointments.notifications.telling import News, tell_account, text_from
+from appointments.queueing.facts import facts_of
 from appointments.queueing.shown import queue_release
 from consulates.models import Release
 from consulates.wording import clock, local_day, moment
-from mexitel.outbox.limits import SmsLimited
-from mexitel.outbox.services import send_mail, send_sms
-
-logger = logging.getLogger(__name__)
 
 VERSION = 1
 FOLDER = "queueing"
+BY_PHONE = {Channel.PHONE, Channel.COUNTER}
 # A message that comes later than this tells nobody anything.
 LASTS = timedelta(minutes=45)
 
@@ -37,7 +32,7 @@ def soon(*, outbox_id: int, payload: dict, now: datetime) -> None:
 
 
 def called(*, outbox_id: int, payload: dict, now: datetime) -> None:
-    """Nothing to whoever has come by themselves."""
+    """Nothing to whoever has come by themselves. When all is taken in between, that is said, and where to go on."""
     _tell("called", payload, lambda ticket, release: not ticket.done and ticket.entered_at is None, now=now)
 
 
@@ -51,28 +46,27 @@ def _tell(kind: str, payload: dict, is_so: Callable[[QueueTicket, Release], bool
     if ticket is None or release is None or not is_so(ticket, release):
         return
     account = ticket.account
-    key = f"queue.{kind}:{VERSION}:{ticket.pk}"
     with translation.override(account.language):
-        facts = _facts(ticket, release)
-        shared: dict[str, Any] = {
-            "language": get_language() or "es",
-            "now": now,
-            "kind": f"queue.{kind}",
-            "dedupe_key": key,
-            "expires_at": now + LASTS if kind != "cancelled" else None,
-        }
-        if account.email:
-            mail = mail_from(f"{FOLDER}/email/{kind}", facts)
-            send_mail(to=account.email, subject=mail.subject, text=mail.text, html=mail.html, **shared)
-        number = number_of(account)
+        facts = _facts(ticket, release, now=now)
+        if kind == "called" and facts["is_full"]:
+            kind = "full"
         # A reminder costs one message; whoever is called or called off reads it where they look first.
-        if number and not (kind == "soon" and account.email):
-            _text(number, kind, facts, shared)
+        is_one = kind == "soon" and account.email
+        text = "" if is_one else text_from(f"{FOLDER}/sms/{kind}", facts)
+        tell_account(
+            account,
+            News(mail_from(f"{FOLDER}/email/{kind}", facts), text),
+            kind=f"queue.{kind}",
+            key=f"queue.{kind}:{VERSION}:{ticket.pk}",
+            now=now,
+            ends=now + LASTS if kind != "cancelled" else None,
+        )
 
 
-def _facts(ticket: QueueTicket, release: Release) -> dict[str, Any]:
+def _facts(ticket: QueueTicket, release: Release, *, now: datetime) -> dict[str, Any]:
     zone_name = release.time_zone  # type: ignore[attr-defined]
     until = ticket.admitted_until
+    left = facts_of(release, now=now)
     return {
         "release": release,
         "opens": moment(release.opens_at, zone_name),
@@ -82,14 +76,8 @@ def _facts(ticket: QueueTicket, release: Release) -> dict[str, Any]:
         "room": links.public_url("queue_room", release.pk),
         "search": links.public_url("search"),
         "contact": links.public_url("contact"),
+        "waiting": links.public_url("waiting_join"),
+        "releases": links.public_url("releases"),
+        "free": left.phone_free + left.free if ticket.channel in BY_PHONE else left.free,
+        "is_full": left.phase == "full",
     }
-
-
-def _text(number: str, kind: str, facts: dict, shared: dict) -> None:
-    text = " ".join(to_gsm(render_to_string(f"{FOLDER}/sms/{kind}.txt", facts)).split())
-    try:
-        with transaction.atomic():
-            send_sms(to=number, text=text, **shared)
-    except SmsLimited as error:
-        # The page says the same; nobody loses a place for want of a message.
-        logger.warning("no text message of kind queue.%s: %s", kind, error.code)

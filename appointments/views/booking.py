@@ -33,6 +33,8 @@ from mexitel.utils.ratelimits import limited
 from mexitel.utils.time import now as clock
 
 WISH = "wish"
+# What is kept of a tapped time until somebody has signed in.
+WISHED = ("slots", "procedure", "turn", "mover")
 HELD_HERE = "hold"
 
 
@@ -45,7 +47,7 @@ def hold_create(request: HttpRequest) -> HttpResponse:
         form = WishForm(request.POST)
         if not form.is_valid():
             return _refused(request, _("That time cannot be chosen. Search again."), status=400)
-        request.session[WISH] = {name: form.data.get(name, "") for name in ("slots", "procedure", "turn")}
+        request.session[WISH] = {name: form.data.get(name, "") for name in WISHED}
     if not request.user.is_authenticated:
         return redirect(f"{reverse('sign_in')}?next={reverse('hold_create')}")
     form = WishForm(request.session.pop(WISH, None) or {})
@@ -56,6 +58,7 @@ def hold_create(request: HttpRequest) -> HttpResponse:
         return _refused(request, _("That procedure is not booked here. Search again."), status=400)
     now = clock()
     admitted = admitted_by(form.cleaned_data["turn"], account=person(request), now=now)
+    moving = selectors.ids_to_move(person(request), form.cleaned_data["mover"], now=now)
     try:
         held = hold_seats(
             account=person(request),
@@ -63,8 +66,9 @@ def hold_create(request: HttpRequest) -> HttpResponse:
             procedure_id=procedure.pk,
             supersedes=_held_here(request),
             client=seen_of(request),
-            origin=form.origin,
+            origin="" if moving else form.origin,
             admitted=admitted,
+            replaces=moving,
             now=now,
         )
     except StepUpNeeded:
@@ -77,7 +81,7 @@ def hold_create(request: HttpRequest) -> HttpResponse:
         links += selectors.ways_out(slot_id, procedure, party=form.party)
         return _refused(request, _say(refusal), links=links)
     request.session[HELD_HERE] = str(held.hold_id)
-    return redirect("hold", held.hold_id)
+    return redirect("hold_check" if moving else "hold", held.hold_id)
 
 
 def held_by_me(view: Callable) -> Callable:

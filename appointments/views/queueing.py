@@ -23,6 +23,7 @@ from appointments.queueing.express import pass_for
 from appointments.queueing.joining import join, leave
 from appointments.queueing.shown import Room, Stage, fresh_facts, queue_release, room_of
 from appointments.refusals import sentence
+from appointments.selectors import Party, upcoming_parties
 from consulates.models import Release
 from mexitel.accounts.access import person
 from mexitel.accounts.models import User
@@ -158,13 +159,26 @@ def queue_times(request: HttpRequest, release: Release, now: datetime) -> HttpRe
     room = room_of(release, account, now=now)
     if room.stage != Stage.CHOOSING or room.ticket is None or room.ticket.admitted_until is None:
         return redirect("queue_room", release.pk)
+    choice = times.choice_of(release, request.GET, now=now)
     context = {
         "room": room,
         "release": release,
         "turn": token_for(release.pk, account.pk, room.ticket.admitted_until),
-        "choice": times.choice_of(release, request.GET, now=now),
+        "choice": choice,
+        "movable": _movable(account, choice, now=now) if choice.times else [],
     }
     return render(request, "queueing/times.html", context)
+
+
+def _movable(account: User, choice: times.Chosen, *, now: datetime) -> list[Party]:
+    """Appointments to come that could move here: the same procedure for as many people."""
+    return [
+        party
+        for party in upcoming_parties(account, now=now)
+        if party.first.procedure == choice.procedure
+        and len(party.appointments) == choice.party
+        and all(one.can_change(now=now) for one in party.appointments)
+    ]
 
 
 @require_safe

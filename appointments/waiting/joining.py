@@ -25,7 +25,7 @@ from appointments.models import (
     WaitingOffer,
     WaitingPerson,
 )
-from appointments.notifications.handlers import number_of
+from appointments.notifications.telling import number_of
 from appointments.services import Entry
 from appointments.services.hold import request_for
 from appointments.waiting.days import seed_of

@@ -3,28 +3,19 @@
 As in appointments/notifications, each reloads what it is about and says what is true when it is sent.
 """
 
-import logging
 from datetime import datetime, timedelta
 
-from babel.dates import format_date
-from django.db import transaction
-from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import get_language
 
 from appointments import links
 from appointments.models import EndReason, WaitingEntry, WaitingOffer
-from appointments.notifications.handlers import number_of
-from appointments.notifications.mail import Mail, mail_from
-from appointments.notifications.sms import to_gsm
+from appointments.notifications.mail import mail_from
+from appointments.notifications.sms import short_day, to_gsm
+from appointments.notifications.telling import News, tell_account, text_from
 from appointments.waiting.answering import as_it_stands
 from appointments.waiting.shown import until_words
 from appointments.waiting.words import where_words
 from consulates.wording import clock, local_day, moment
-from mexitel.outbox.limits import SmsLimited
-from mexitel.outbox.services import send_mail, send_sms
-
-logger = logging.getLogger(__name__)
 
 VERSION = 1
 LASTS = timedelta(days=2)
@@ -70,7 +61,7 @@ def facts_of(kind: str, entry: WaitingEntry, offer: WaitingOffer | None, *, now:
             "until": until_words(as_it_stands(offer, now=now)),
             "until_clock": clock(offer.expires_at, zone_name),
             "moment": moment(offer.starts_at, zone_name),
-            "day": _short_day(offer),
+            "day": short_day(local_day(offer.starts_at, zone_name)),
             "clock": clock(offer.starts_at, zone_name),
             "town": to_gsm(offer.session.city)[:20].rstrip(),
             "office": offer.session.consulate.name,
@@ -78,64 +69,16 @@ def facts_of(kind: str, entry: WaitingEntry, offer: WaitingOffer | None, *, now:
     return facts
 
 
-def mail_about(kind: str, facts: dict) -> Mail:
-    """From ``templates/waiting/email/<kind>``."""
-    return mail_from(f"waiting/email/{kind}", facts)
-
-
-def text_about(kind: str, facts: dict) -> str:
-    return " ".join(to_gsm(render_to_string(f"waiting/sms/{kind}.txt", facts)).split())
-
-
 def tell(
     kind: str, entry: WaitingEntry, *, about: str, ends: datetime, now: datetime, offer: WaitingOffer | None = None
 ) -> None:
     account = entry.account
-    key = f"waiting.{kind}:{VERSION}:{about}"
     with translation.override(account.language):
         facts = facts_of(kind, entry, offer, now=now)
-        if account.email:
-            mail = mail_about(kind, facts)
-            send_mail(
-                to=account.email,
-                subject=mail.subject,
-                text=mail.text,
-                html=mail.html,
-                language=get_language() or "es",
-                now=now,
-                kind=f"waiting.{kind}",
-                dedupe_key=key,
-                expires_at=ends,
-            )
-        if number := number_of(account):
-            _text(entry, number, kind, text_about(kind, facts), key=key, ends=ends, now=now)
+        news = News(mail_from(f"waiting/email/{kind}", facts), text_from(f"waiting/sms/{kind}", facts))
+        key = f"waiting.{kind}:{VERSION}:{about}"
+        tell_account(account, news, kind=f"waiting.{kind}", key=key, now=now, ends=ends)
 
 
 def _load(payload: dict) -> WaitingEntry | None:
     return WaitingEntry.objects.select_related("account", "procedure").filter(pk=payload["entry"]).first()
-
-
-def _short_day(offer: WaitingOffer) -> str:
-    """``mar 24 nov``, ``Tue Nov 24``."""
-    english = (get_language() or "es").startswith("en")
-    pattern, locale = ("EEE MMM d", "en_US") if english else ("EEE d MMM", "es_MX")
-    return format_date(local_day(offer.starts_at, offer.session.time_zone), pattern, locale=locale)
-
-
-def _text(entry: WaitingEntry, to: str, kind: str, text: str, *, key: str, ends: datetime, now: datetime) -> None:
-    try:
-        with transaction.atomic():
-            send_sms(
-                to=to,
-                text=text,
-                language=entry.account.language,
-                now=now,
-                kind=f"waiting.{kind}",
-                dedupe_key=key,
-                expires_at=ends,
-            )
-    except SmsLimited as error:
-        # The page of the entry says the same.
-        logger.warning("no text message of kind %s: %s", kind, error.code)
-        if not entry.account.email and entry.account.has_verified_phone:
-            raise

@@ -103,7 +103,7 @@ def _head(picture: Picture, shown: Shown, wide: int, edge: int) -> None:
     picture.text(words.where_words(shown), Box(edge + 440, 70, wide - edge, 164), colour=WHITE, biggest=46, smallest=28,
                  align="right", valign="middle")  # fmt: skip
     if words.is_cancelled(shown):
-        big, small = _("Cancelled"), shown.release.cancel_reason
+        big, small = _("Cancelled"), shown.release.shown_reason
     else:
         big = words.opens_words(shown.seats)
         small = shown.release.shown_name

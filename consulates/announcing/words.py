@@ -73,7 +73,7 @@ def no_brokers_words() -> str:
 def sentences(shown: Shown) -> list[str]:
     """What a calendar entry or a feed's entry says below its title."""
     release = shown.release
-    told = [release.cancel_reason] if is_cancelled(shown) else []
+    told = [release.shown_reason] if is_cancelled(shown) else []
     told += [f"{seats_words(shown.seats)} · {mode_words(Gate(release.mode))}", where_words(shown)]
     if not is_cancelled(shown):
         told.append(how_it_works(Gate(release.mode)))

@@ -70,6 +70,8 @@ def _locations(supply: Supply, days: Iterable[Day], state: str) -> Iterator[Reso
 
 def office_location(office: Consulate) -> Resource:
     telecom = [{"system": "url", "value": url(reverse("office", args=[office.code]))}]
+    if not office.address_is_known:  # an address that nobody has verified sends people to the wrong door
+        return _location(office.code, office.name_es, office, telecom, exact=False)
     telecom += [{"system": "phone", "value": office.phone}] if office.phone else []
     return _location(office.code, office.name_es, office, telecom)
 
@@ -83,9 +85,11 @@ def session_location(session: Session) -> Resource:
     return _location(place_of(session), name, session, telecom)
 
 
-def _location(mark: str, name: str, place: Consulate | Session, telecom: list) -> Resource:
-    address = {"line": [place.street_address], "city": place.city, "state": place.state, "country": "US"}
-    address |= {"postalCode": place.postal_code} if place.postal_code else {}
+def _location(mark: str, name: str, place: Consulate | Session, telecom: list, *, exact: bool = True) -> Resource:
+    """Without street and code where they are not known: the specification asks for both, people for true ones."""
+    address: Resource = {"city": place.city, "state": place.state, "country": "US"}
+    known = {"line": [place.street_address], "postalCode": place.postal_code} if exact else {}
+    address = known | address
     return {
         "resourceType": "Location",
         "id": mark,

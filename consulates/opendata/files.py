@@ -71,6 +71,9 @@ def write_all(*, now: datetime) -> int:
     files = dict(_all(now))
     for name, made in files.items():
         published.put(name, made, now=now)
+    for file in published.path_of(FOLDER).glob("*.ndjson"):  # of a state that has nothing any more
+        if f"{FOLDER}/{file.name}" not in files:
+            file.unlink(missing_ok=True)
     return len(files)
 
 

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 from hashlib import sha256
 
 from django.db import connection
@@ -12,7 +13,7 @@ from consulates.models.slot import ANYBODYS_SEAT_SQL
 
 NONE, FEW, MANY = "none", "few", "many"
 MANY_FROM = 10
-FREE, BUSY, NOT_YET = "free", "busy", "busy-unavailable"  # codes of FHIR's SlotStatus
+FREE, BUSY = "free", "busy"
 # Around an opening everybody looks: what is free is then as old as a second at most.
 BEFORE_OPENING, AFTER_OPENING = timedelta(minutes=1), timedelta(minutes=15)
 
@@ -47,7 +48,7 @@ class Day:
 
     @property
     def status(self) -> str:
-        return FREE if self.free else NOT_YET if self.opens_at else BUSY
+        return FREE if self.free else BUSY
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,19 @@ class Supply:
         offices = tuple(Consulate.objects.working_on(now.date()).order_by("state", "code"))
         return cls(days, procedures, offices)
 
+    @classmethod
+    def read_lately(cls, now: datetime) -> "Supply":
+        """One reading for all files that are asked for in the same second."""
+        return _reading(int(now.timestamp()), now.tzinfo)
+
     @property
     def states(self) -> list[str]:
         return sorted({day.session.state for day in self.days} | {office.state for office in self.offices})
+
+
+@lru_cache(maxsize=1)
+def _reading(second: int, zone: tzinfo) -> Supply:
+    return Supply.read(datetime.fromtimestamp(second, zone))
 
 
 def place_of(session: Session) -> str:
@@ -89,4 +100,5 @@ def place_of(session: Session) -> str:
     here = (session.city, session.place_name, session.state)
     if here == own:
         return office.code
-    return f"{office.code}-{sha256('|'.join(here).encode()).hexdigest()[:10]}"
+    mark = sha256("|".join((*here, session.street_address)).encode()).hexdigest()[:10]
+    return f"{office.code}-{mark}"

@@ -44,7 +44,7 @@ def bulk_file(request: HttpRequest, title: str, state: str = "") -> HttpResponse
     now, name = clock(), files.name_of(files.KIND_OF[title], state)
 
     def make(now: datetime) -> bytes:
-        return files.content(title, state, Supply.read(now))
+        return files.content(title, state, Supply.read_lately(now))
 
     oldest = files.oldest_of(title, now)
     return published.answer(request, name, content_type=files.NDJSON, oldest=oldest, make=make, now=now)
@@ -55,7 +55,9 @@ def schema(request: HttpRequest, name: str) -> HttpResponse:
     found = {file.stem: file for file in SCHEMAS.glob("*.json")}.get(name)
     if found is None:
         raise Http404
-    return HttpResponse(found.read_bytes(), content_type="application/schema+json")
+    response = HttpResponse(found.read_bytes(), content_type="application/schema+json")
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 @require_safe

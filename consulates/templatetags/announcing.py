@@ -21,7 +21,7 @@ def whole(path: str) -> str:
 def in_a_line(shown: Shown) -> str:
     """When, how many and where, for whoever sees the link alone."""
     if words.is_cancelled(shown):
-        return f"{words.title_of(shown)}. {shown.release.cancel_reason}"
+        return f"{words.title_of(shown)}. {shown.release.shown_reason}"
     opens = words.when_words(shown.moments[0].opens_at, shown.time_zone)
     return f"{opens}. {words.seats_words(shown.seats)}. {words.where_words(shown)}. {words.free_words()}"
 

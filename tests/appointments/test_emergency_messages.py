@@ -16,6 +16,7 @@ from django.utils import translation
 from appointments.emergencies import asking, deciding, messages
 from appointments.emergencies.help import HELPS, WHY
 from appointments.models import EmergencyRequest, WhyNot
+from appointments.notifications.telling import text_from
 from mexitel.outbox.models import OutgoingMessage
 from mexitel.outbox.sms import check_one_part
 from tests.appointments.test_message_texts import visits
@@ -53,8 +54,8 @@ def composed(kind: str, **choices):
     request, facts = request_of(kind, **choices)
     make = {"asked": messages._asked_facts, "refused": messages._refused_facts}.get(kind)
     facts |= make(request) if make else {}
-    return messages.mail_about(kind, request, facts), messages.text_about(
-        kind, messages.sms_facts(request, kind, facts)
+    return messages.mail_about(kind, request, facts), text_from(
+        f"emergencies/sms/{kind}", messages.sms_facts(request, kind, facts)
     )
 
 

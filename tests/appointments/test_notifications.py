@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from icalendar import Calendar
 
-from appointments.notifications import handlers
+from appointments.notifications import handlers, telling
 from appointments.services import cancel_appointments
 from mexitel.outbox.limits import SmsLimited
 from mexitel.outbox.mail import build
@@ -69,8 +69,8 @@ def test_event_that_is_delivered_twice_is_told_once(scene, event):
 
 def test_control_without_the_key_it_would_be_told_twice(scene, monkeypatch):
     scene.book(scene.slot(scene.session(DAY)))
-    real = handlers.send_mail
-    monkeypatch.setattr(handlers, "send_mail", lambda **facts: real(**facts | {"dedupe_key": None}))
+    real = telling.send_mail
+    monkeypatch.setattr(telling, "send_mail", lambda **facts: real(**facts | {"dedupe_key": None}))
     deliver("booked")
     deliver("booked")
     assert len(sent("mail")) == 2

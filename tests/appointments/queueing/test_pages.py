@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from appointments.models import Hold, QueueDesk, QueueTicket
-from appointments.queueing import facts, tending
+from appointments.allocation import drawing
+from appointments.models import Appointment, Hold, QueueDesk, QueueTicket
+from appointments.queueing import facts, messages, tending
 from appointments.queueing.joining import join
 from consulates.models import Release, Seat
+from mexitel.outbox.models import OutgoingMessage
 from mexitel.utils.time import now as clock
 from tests.factories import appointments as make
 from tests.factories.accounts import sign_in
@@ -166,3 +168,77 @@ def test_an_office_leads_to_the_room_instead_of_times(client):
         page = client.get(address).content.decode()
         assert reverse("queue_room", args=[made.pk]) in page
     assert "mx-time" not in page
+
+
+def inside(client, me, made):
+    """In their ten minutes: the page of times with the only procedure chosen."""
+    drawn(made, people=0)
+    client.post(reverse("queue_enter", args=[made.pk]))
+    return reverse("queue_times", args=[made.pk]) + f"?tramite={made.procedures.get().code}&personas=1"
+
+
+def booked_elsewhere(procedure, account):
+    elsewhere = make.session(procedures=[procedure], starts_at=clock() + timedelta(days=20))
+    return Appointment.objects.get(pk=make.book(account, elsewhere.slots.get(), now=clock())[0])
+
+
+def in_line(me, **facts):
+    made = queue(opens_at=clock() - MINUTE, **facts)
+    drawing.commit(made, made.joins_from)
+    join(account=me, release_id=made.pk, now=made.joins_from)
+    return made
+
+
+def test_whoever_finds_nothing_is_told_so_and_led_on(client, me):
+    made = in_line(me)
+    times = inside(client, me, made)
+    Seat.objects.update(until=clock() + timedelta(days=90))
+    facts.publish(made, now=clock())
+    for address in (times, reverse("queue_room", args=[made.pk])):
+        page = client.get(address).content.decode()
+        assert all(reverse(name) in page for name in ("waiting_join", "releases", "search")), address
+
+
+def test_an_appointment_moves_to_a_time_of_the_queue_in_ones_turn(client, me):
+    made = in_line(me, slots=3)
+    procedure = made.procedures.get()
+    own = booked_elsewhere(procedure, me)
+    page = client.get(inside(client, me, made))
+    [party] = page.context["movable"]
+    assert party.first.pk == own.pk
+    wish = {"procedure": procedure.code, "slots": page.context["choice"].times[0]["value"], "mover": own.pk}
+
+    assert client.post(reverse("hold_create"), wish).status_code == 409  # without the turn
+    check = client.post(reverse("hold_create"), wish | {"turn": page.context["turn"]})
+    assert client.post(check.url).status_code == 302
+    own.refresh_from_db()
+    assert (own.session.release_id, own.times_moved) == (made.pk, 1)
+
+
+def test_a_stranger_s_appointment_does_not_move(client, me):
+    made = in_line(me, slots=3)
+    procedure = made.procedures.get()
+    other = booked_elsewhere(procedure, make.account())
+    page = client.get(inside(client, me, made))
+    wish = {"procedure": procedure.code, "slots": page.context["choice"].times[0]["value"]}
+    sent = wish | {"turn": page.context["turn"], "mover": other.pk}
+    assert client.post(reverse("hold_create"), sent).status_code == 409
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_the_call_says_how_much_is_left_and_when_nothing_is(me, language):
+    made = in_line(me)
+    me.language = language
+    me.save()
+    drawn(made, people=0)
+    payload = {"ticket": QueueTicket.objects.get(account=me).pk}
+    QueueTicket.objects.update(admitted_at=clock(), admitted_until=clock() + MINUTE)
+    facts.publish(made, now=clock())
+    messages.called(outbox_id=1, payload=payload, now=clock())
+    Seat.objects.update(until=clock() + timedelta(days=90))
+    facts.publish(made, now=clock())
+    messages.called(outbox_id=2, payload=payload, now=clock())
+    told = OutgoingMessage.objects.filter(channel="mail").order_by("pk")
+    assert [one.kind for one in told] == ["queue.called", "queue.full"]
+    assert ("4 lugares" if language == "es" else "4 places") in told[0].body
+    assert reverse("waiting_join") in told[1].body

@@ -11,8 +11,9 @@ from jsonschema import Draft202012Validator
 
 from appointments.models import Appointment, Hold
 from consulates import opendata
-from consulates.models import Session
+from consulates.models import Consulate, Session
 from consulates.opendata import files, views
+from consulates.opendata import supply as supplies
 from consulates.opendata.supply import Supply
 from mexitel.utils import published
 from tests.factories import appointments as make
@@ -30,6 +31,7 @@ MINUTE = timedelta(minutes=1)
 def the_clock(monkeypatch):
     at = {"now": NOW}
     monkeypatch.setattr(views, "clock", lambda: at["now"])
+    supplies._reading.cache_clear()  # another test's reading of the same second
     return at
 
 
@@ -100,7 +102,7 @@ def test_slots_say_none_few_or_many_and_when_more_opens(client, supply):
     here, _away, later = supply
     by_session = {slot["id"].split(".")[0]: slot for slot in Reader(client).of("Slot")}
     told = [(slot["status"], said(slot, "disponibilidad")) for slot in (by_session[str(one.pk)] for one in supply)]
-    assert told == [("free", "few"), ("free", "many"), ("busy-unavailable", "none")]
+    assert told == [("free", "few"), ("free", "many"), ("busy", "none")]
     opens = NOW + timedelta(hours=5)
     assert said(by_session[str(later.pk)], "abre") == opens.isoformat().replace("+00:00", "Z")
     for slot in here.slots.all():
@@ -108,6 +110,26 @@ def test_slots_say_none_few_or_many_and_when_more_opens(client, supply):
             make.hold(make.account(), slot)
     again = {slot["id"].split(".")[0]: slot for slot in map(json.loads, lines(NOW))}
     assert (again[str(here.pk)]["status"], said(again[str(here.pk)], "disponibilidad")) == ("busy", "none")
+
+
+def test_an_address_that_nobody_verified_is_not_told(client, supply):
+    here, _away, _later = supply
+    told = {"street_address": "1 Calle Vieja", "postal_code": "79901", "phone": "915 555 0100"}
+    Consulate.objects.filter(pk=here.consulate_id).update(**told, address_basis="unverified")
+    assert not _known(files.content("lugares", "tx", Supply.read(NOW)))
+    Consulate.objects.filter(pk=here.consulate_id).update(address_basis="verified")
+    assert _known(files.content("lugares", "tx", Supply.read(NOW)))
+
+
+def _known(content):
+    return any(part in content for part in (b"Calle Vieja", b"79901", b"0100"))
+
+
+def test_a_state_that_has_nothing_any_more_has_no_file(client, supply, public_dir):
+    files.write_all(now=NOW)
+    assert (public_dir / "datos/smart/jornadas-nm.ndjson").exists()
+    files.write_all(now=NOW + timedelta(days=15))
+    assert not (public_dir / "datos/smart/jornadas-nm.ndjson").exists()
 
 
 def lines(now):
