@@ -8,12 +8,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from appointments.enums import Channel
+from appointments.enums import LARGEST_FAMILY, Channel
 from appointments.models.hold import time_ordered_id
 from mexitel.utils.crypto import EncryptedTextField
 
 MOST_OFFERS_OF_A_SEAT = 3
-MOST_IN_A_PARTY = 5
 
 
 class EndReason(models.TextChoices):
@@ -49,14 +48,37 @@ class Skip(models.TextChoices):
 
 
 class WaitingDay(models.Model):
-    """The seed by which those who join on ``day`` are put in order. Its SHA-256 is public from the day before; the
-    seed itself once the day is over and nobody can join it any more (waiting/days.py).
+    """How those who join on ``day`` are put in order (waiting/days.py).
+
+    ``seed`` is the office's secret, whose SHA-256 is public days before; ``sealed_hash`` that of the day's tickets once
+    it is over, published with the ``round`` of the ``beacon`` that decides, whose ``signature`` comes later. Drawn
+    without one, the order is the office's alone.
     """
 
     day = models.DateField(primary_key=True)
     commitment = models.BinaryField(max_length=32)
     seed = EncryptedTextField()
     committed_at = models.DateTimeField()
+    sealed_at = models.DateTimeField(null=True)
+    sealed_hash = models.BinaryField(max_length=32, null=True)
+    beacon = models.CharField(max_length=200, blank=True)
+    round = models.BigIntegerField(null=True)
+    asked_at = models.DateTimeField(null=True)
+    drawn_at = models.DateTimeField(null=True)
+    signature = models.BinaryField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sealed_at=None, sealed_hash=None, round=None, beacon="")
+                | Q(sealed_at__gt=F("committed_at"), sealed_hash__isnull=False, round__gte=1) & ~Q(beacon=""),
+                name="waiting_day_sealed_with_its_round",
+            ),
+            models.CheckConstraint(
+                condition=Q(signature=None) | Q(sealed_at__isnull=False, drawn_at__gt=F("sealed_at")),
+                name="waiting_day_drawn_after_the_seal",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.day}"
@@ -77,7 +99,8 @@ class WaitingEntryQuerySet(models.QuerySet):
 
 
 class WaitingEntry(models.Model):
-    """One person or family who waits for seats of one procedure.
+    """One person or family who waits for ``party`` seats of one procedure, each for one of ``people``; or for one seat
+    for all of them, where a procedure asks for several people at once (a marriage).
 
     Where: within ``miles`` of a point, or at ``offices`` (ids); of a distance ``offices`` lists those within it, to
     count who waits for the same. When: ``weekdays`` (ISO), from ``from_hour`` to ``to_hour`` on the clock of the
@@ -129,7 +152,7 @@ class WaitingEntry(models.Model):
                 | Q(ended_at__isnull=False, end_reason__in=EndReason.values),
                 name="waiting_ended_with_a_reason",
             ),
-            models.CheckConstraint(condition=Q(party__range=(1, MOST_IN_A_PARTY)), name="waiting_one_to_five_people"),
+            models.CheckConstraint(condition=Q(party__range=(1, LARGEST_FAMILY)), name="waiting_one_to_eight_seats"),
             models.CheckConstraint(
                 condition=Q(from_hour__gte=0, to_hour__lte=24, from_hour__lt=F("to_hour")),
                 name="waiting_hours_in_order",
@@ -150,6 +173,11 @@ class WaitingEntry(models.Model):
 
     def is_live(self, *, now: datetime) -> bool:
         return self.ended_at is None and self.until > now
+
+    @property
+    def is_together(self) -> bool:
+        """Whether all of them attend in one seat."""
+        return self.procedure.min_applicants > 1
 
 
 class WaitingKey(models.Model):

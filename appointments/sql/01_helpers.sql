@@ -20,9 +20,9 @@ LANGUAGE sql IMMUTABLE AS $$
     END
 $$;
 
--- Whether a hold is for a family of six to eight at once (appointments/family.py), chosen by them or won in a draw.
+-- Whether a hold is for a family of six to eight at once (appointments/family.py), chosen by them, won or waited for.
 CREATE OR REPLACE FUNCTION is_family(p_origin text, p_seats int) RETURNS boolean
-LANGUAGE sql IMMUTABLE AS $$ SELECT p_origin IN ('family', 'draw') AND p_seats BETWEEN 6 AND 8 $$;
+LANGUAGE sql IMMUTABLE AS $$ SELECT p_origin IN ('family', 'draw', 'waiting') AND p_seats BETWEEN 6 AND 8 $$;
 
 -- The advisory lock of a mark: an exact address or a domain.
 CREATE OR REPLACE FUNCTION mark_lock(p_kind int, p_key text) RETURNS bigint

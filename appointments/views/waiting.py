@@ -92,7 +92,12 @@ def waiting_who(request: HttpRequest) -> HttpResponse:
     if adds and new.is_valid():
         added = save_applicant(account=person(request), entry=new.entry(), today=now.date(), now=now)
         return redirect(f"{reverse('waiting_who')}?con={added.pk}")
-    who = WhoForm(request.POST if joins else None, saved=saved, initial={"personas": _marked(request, saved)})
+    who = WhoForm(
+        request.POST if joins else None,
+        saved=saved,
+        procedure=wanted.procedure,
+        initial={"personas": _marked(request, saved)},
+    )
     errors: list[dict[str, str]] = []
     if joins and who.is_valid():
         try:
@@ -263,16 +268,16 @@ def _called(entry, is_own: bool) -> str:
 @require_safe
 @limited("search")
 def waiting_days(request: HttpRequest) -> HttpResponse:
-    """Commitments and seeds: anybody can recompute the order of a day."""
+    """What each day's order follows from: anybody can recompute it."""
     return render(request, "waiting/days.html", {"days": days.shown_days(now=clock())})
 
 
 @require_safe
 @limited("search")
 def waiting_day(request: HttpRequest, day: date) -> JsonResponse:
-    """One day as a file: commitment, seed once it is over, tickets in the drawn order."""
-    shown = days.shown_day(get_object_or_404(WaitingDay, pk=day), now=clock())
-    body = {"day": day.isoformat(), "commitment_sha256": shown.commitment, "seed": shown.seed, "tickets": shown.tickets}
+    """One day as a file: what its order follows from as far as it is public, and once it is drawn the tickets in it."""
+    shown = days.shown_day(get_object_or_404(WaitingDay, pk=day))
+    body = {"day": day.isoformat(), "state": shown.state, **shown.facts, "tickets": shown.tickets}
     return JsonResponse(body, json_dumps_params={"indent": 1})
 
 

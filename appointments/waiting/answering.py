@@ -49,10 +49,10 @@ def as_it_stands(offer: WaitingOffer, *, now: datetime) -> Offered:
 
 
 def _seats(offer: WaitingOffer, hold: Hold | None) -> list[tuple[Entry, datetime]]:
-    """The people in their order, on the seats in theirs."""
+    """The people in their order, on the seats in theirs; those who attend together on one."""
     people = WaitingPerson.objects.filter(entry=offer.entry_id).select_related("applicant").order_by("position")
     starts = Slot.objects.in_bulk(set(hold.slot_ids)) if hold else {}
-    times = [starts[slot].starts_at for slot in hold.slot_ids] if hold else []
+    times = [starts[slot].starts_at for slot in hold.slot_ids] if hold and not offer.entry.is_together else []
     entries = [told_of(person) for person in people]
     return list(zip(entries, times or [offer.starts_at] * len(entries), strict=False))
 
@@ -72,16 +72,17 @@ def accept(
     Raises BookingRefused (StepUpNeeded among them), or a BookingError: HoldExpired when it is over, ApplicantBooked,
     BookerBlocked, SlotClosed ... The offer stays as it was.
     """
-    account = offer.entry.account
+    account, is_together = offer.entry.account, offer.entry.is_together
     standing = as_it_stands(offer, now=now)
     if standing.outcome not in {None, OfferOutcome.ACCEPTED}:
         raise HoldExpired
     if standing.is_open:
-        run_guards(BookingAttempt("accept", account, channel, party=len(standing.seats), client=client, now=now))
+        run_guards(BookingAttempt("accept", account, channel, party=offer.entry.party, client=client, now=now))
+    attending = [entry for entry, _at in standing.seats]
     booked = confirm_hold(
         account=account,
         hold_id=offer.hold_id,
-        people=[[entry] for entry, _at in standing.seats],
+        people=[attending] if is_together else [[entry] for entry in attending],
         today=offer.session.date,
         now=now,
         channel=channel,

@@ -15,7 +15,7 @@ from appointments.waiting.joining import EVERY_DAY, Wanted
 from appointments.waiting.order import day_of
 from appointments.waiting.words import day_name
 from consulates.forms import PlaceField, ProcedureField
-from consulates.models import Consulate
+from consulates.models import Consulate, Procedure
 from consulates.selectors import bookable_procedures, miles_between, offices
 from mexitel.utils.forms import DatePartsField, PlainErrors
 
@@ -87,7 +87,7 @@ class WaitForm(PlainErrors, forms.Form):
         super().__init__(*args, **kwargs)
         self.now, self.today = now, day_of(now)
         self.offices = list(offices(on=self.today))
-        cast(forms.ModelChoiceField, self.fields["tramite"]).queryset = bookable_procedures().filter(min_applicants=1)
+        cast(forms.ModelChoiceField, self.fields["tramite"]).queryset = bookable_procedures()
         chosen = cast(forms.ModelMultipleChoiceField, self.fields["oficinas"])
         chosen.queryset = Consulate.objects.filter(pk__in=[office.pk for office in self.offices]).order_by(
             "state", "city"
@@ -150,8 +150,14 @@ class WhoForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, saved: Iterable[Applicant], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, saved: Iterable[Applicant], procedure: Procedure | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if procedure is not None and procedure.min_applicants > 1:
+            self.fields["personas"].help_text = _(
+                "Mark all who attend: several people go to this appointment together."
+            )
         self.saved = {person.pk: person for person in saved}
         choices = [(str(pk), person.full_name) for pk, person in self.saved.items()]
         cast(forms.ChoiceField, self.fields["personas"]).choices = choices

@@ -13,6 +13,7 @@ from appointments.coming.owed import REASON, is_owed
 from appointments.drafts import as_typed, entry_of, fits, from_typed
 from appointments.enums import Channel
 from appointments.errors import raise_for
+from appointments.family import LARGEST_FAMILY, LARGEST_PARTY, is_one_family
 from appointments.guards import BookingAttempt, run_guards
 from appointments.models import (
     Applicant,
@@ -24,19 +25,20 @@ from appointments.models import (
     WaitingOffer,
     WaitingPerson,
 )
-from appointments.models.waiting import MOST_IN_A_PARTY
 from appointments.notifications.telling import number_of
 from appointments.services import Entry
 from appointments.services.hold import request_for
 from appointments.waiting.days import seed_of
 from appointments.waiting.errors import (
     NobodyChosen,
+    NotOneFamily,
     NotWaiting,
     PersonBooked,
     PersonDoesNotFit,
     TooManyPeople,
     Unreachable,
     WaitsAlready,
+    WrongNumber,
 )
 from appointments.waiting.keys import give_back, keys_of, take_keys
 from appointments.waiting.order import day_of, drawn_place, new_code
@@ -79,7 +81,7 @@ def join(
     """A place in the list for saved people of the account. Asked again for the same, the place that there is.
 
     Raises BookingRefused (a guard said no) or a WaitingError: WaitsAlready, PersonBooked, PersonDoesNotFit,
-    NobodyChosen, TooManyPeople, Unreachable.
+    NobodyChosen, TooManyPeople, NotOneFamily, WrongNumber, Unreachable.
     """
     run_guards(BookingAttempt("join", account, channel, party=len(people), client=client, now=now))
     told = _checked(account, wanted, people, now=now)
@@ -103,7 +105,7 @@ def join(
             from_hour=wanted.from_hour,
             to_hour=wanted.to_hour,
             last_day=wanted.last_day,
-            party=len(people),
+            party=1 if wanted.procedure.min_applicants > 1 else len(people),
             time_zone=wanted.time_zone,
             channel=channel,
             agent_id=agent.pk if agent else None,
@@ -155,7 +157,7 @@ def without_booked(*, entry: WaitingEntry, now: datetime) -> None:
         people = list(found.people.order_by("position"))
         booked = booked_people(found, people, now=now)
         rest = [one for one in people if one.pk not in {person.pk for person in booked}]
-        if not found.is_live(now=now) or not rest:
+        if not found.is_live(now=now) or not rest or found.is_together:
             raise NotWaiting
         found.people.filter(pk__in=[person.pk for person in booked]).delete()
         WaitingEntry.objects.filter(pk=found.pk).update(party=len(rest))
@@ -239,7 +241,10 @@ def told_of(person: WaitingPerson) -> Entry:
 def _checked(account: User, wanted: Wanted, people: Sequence[Applicant], *, now: datetime) -> list[Entry]:
     if not people:
         raise NobodyChosen
-    if len(people) > MOST_IN_A_PARTY:
+    least, most = wanted.procedure.min_applicants, wanted.procedure.max_applicants
+    if least > 1 and not least <= len(people) <= most:
+        raise WrongNumber({"least": least, "most": most})
+    if len(people) > LARGEST_FAMILY:
         raise TooManyPeople
     if not can_be_told(account):
         raise Unreachable
@@ -252,6 +257,8 @@ def _checked(account: User, wanted: Wanted, people: Sequence[Applicant], *, now:
     for entry in told:
         if not any(fits(entry, procedure=wanted.procedure, day=day) for day in (day_of(now), wanted.last_day)):
             raise PersonDoesNotFit({"applicant": entry.applicant_id})
+    if len(told) > LARGEST_PARTY and not is_one_family(told, day=day_of(now)):
+        raise NotOneFamily
     return told
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from appointments.models.waiting import MOST_IN_A_PARTY
+from appointments.enums import LARGEST_FAMILY
 from appointments.serializers import ProcedureRefSerializer
 from appointments.waiting.answering import Offered
 from appointments.waiting.shown import ShownEntry
@@ -17,10 +17,14 @@ HOURS = {"any": "", "morning": "manana", "afternoon": "tarde"}
 
 
 class JoinSerializer(StrictSerializer):
-    """Near a place or at some offices. `applicants` are saved people of yours; they get places together, or none."""
+    """Near a place or at some offices. `applicants` are saved people of yours; they get places together, or none.
+
+    Six to eight are one family with minors. For a procedure that several people attend in one place (`min_applicants`)
+    they are those who attend, and wait for one place.
+    """
 
     procedure = serializers.SlugField(max_length=40)
-    applicants = serializers.ListField(child=RowId(), min_length=1, max_length=MOST_IN_A_PARTY)
+    applicants = serializers.ListField(child=RowId(), min_length=1, max_length=LARGEST_FAMILY)
     near = serializers.CharField(max_length=80, required=False, help_text="A ZIP code, or a city and its state.")
     miles = serializers.ChoiceField([25, 50, 100, 200], default=100)
     offices = serializers.ListField(
@@ -74,7 +78,7 @@ class WaitingEntrySerializer(serializers.Serializer):
     from_hour = serializers.IntegerField()
     to_hour = serializers.IntegerField()
     until = serializers.DateField()
-    party = serializers.IntegerField()
+    party = serializers.IntegerField(help_text="How many places are waited for.")
     joined_on = serializers.DateField()
     position = PositionSerializer(allow_null=True)
     offer = OfferSerializer(allow_null=True)

@@ -88,13 +88,17 @@ def _left_without_answer(entry: WaitingEntry, *, now: datetime) -> None:
 
 
 def end_entries(*, now: datetime) -> int:
-    """Those whose date came, and those whose people all have an appointment."""
+    """Those whose date came, and those whose people all have an appointment, or one of those who attend together."""
     booked = ApplicantClaim.objects.filter(
         applicant=OuterRef("applicant"), procedure_group=OuterRef("entry__procedure_group"), until__gt=now
     )
-    unbooked = WaitingPerson.objects.filter(~Exists(booked), entry=OuterRef("pk"))
+    people = WaitingPerson.objects.filter(entry=OuterRef("pk"))
     standing = WaitingEntry.objects.filter(ended_at=None)
-    found = standing.filter(until__lte=now) | standing.filter(~Exists(unbooked))
+    found = (
+        standing.filter(until__lte=now)
+        | standing.filter(~Exists(people.filter(~Exists(booked))))
+        | standing.filter(Exists(people.filter(Exists(booked))), procedure__min_applicants__gt=1)
+    )
     return sum(_end_one(pk, now=now) for pk in list(found.values_list("pk", flat=True)[:AT_ONCE]))
 
 
@@ -106,7 +110,8 @@ def _end_one(entry_id: UUID, *, now: datetime) -> bool:
         if entry.ended_at is not None:
             return False
         people = list(entry.people.all())
-        if people and len(booked_people(entry, people, now=now)) == len(people):
+        booked = len(booked_people(entry, people, now=now))
+        if people and booked >= (1 if entry.is_together else len(people)):
             end(entry, EndReason.BOOKED, now=now)
         elif entry.until <= now:
             end(entry, EndReason.OVER, now=now)

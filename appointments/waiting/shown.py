@@ -7,8 +7,8 @@ from django.db.models import Q, Sum
 
 from appointments.models import WaitingEntry, WaitingOffer, WaitingPerson, WaitingSkip
 from appointments.waiting.answering import Offered, as_it_stands
+from appointments.waiting.days import is_drawn
 from appointments.waiting.joining import booked_people, told_of
-from appointments.waiting.order import day_of
 from appointments.waiting.words import skip_words, when_words, where_words
 from consulates.wording import moment
 from mexitel.accounts.models import User
@@ -19,7 +19,7 @@ LOOKS_BACK = timedelta(days=30)
 @dataclass(frozen=True)
 class Position:
     """``ahead`` wait for the same in some of the same places and are served first. ``place`` of ``of_day`` is the drawn
-    one among those who joined on the same day; None until that day is over.
+    one among those who joined on the same day; None until that day is over and drawn.
     """
 
     ahead: int
@@ -84,7 +84,7 @@ def position_of(entry: WaitingEntry, *, now: datetime) -> Position:
     day = same.filter(join_day=entry.join_day)
     return Position(
         ahead=same.filter(_before(entry)).count(),
-        place=day.filter(_drawn_before(entry)).count() + 1 if entry.join_day < day_of(now) else None,
+        place=day.filter(_drawn_before(entry)).count() + 1 if is_drawn(entry.join_day) else None,
         of_day=day.count(),
         is_front=entry.front_at is not None,
         offered=_offered_lately(entry, now=now),

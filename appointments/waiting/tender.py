@@ -13,10 +13,11 @@ from django.db import connection, transaction
 from appointments.claim import claim_one
 from appointments.drafts import fits
 from appointments.enums import Channel
+from appointments.family import LARGEST_PARTY, is_one_family
 from appointments.models import Hold, Skip, WaitingOffer, WaitingOfferSeat
 from appointments.models.waiting import MOST_OFFERS_OF_A_SEAT
 from appointments.services.hold import request_for
-from appointments.waiting.days import commit_ahead
+from appointments.waiting import days
 from appointments.waiting.fitting import (
     OFFER_LENGTH,
     Chosen,
@@ -90,8 +91,8 @@ class Tender:
 
 def tend(*, now: datetime) -> dict[str, int]:
     """Everything that the list needs done: outcomes written down, ends, offers, seats that go to the public."""
-    commit_ahead(now=now)
-    done = settle(now=now)
+    days.commit_ahead(now=now)
+    done = settle(now=now) | {"days": days.tend(now=now)}
     slots = resting(now=now)
     waiting = candidates(slots, now=now) if slots else []
     done["returned"] = note_returns(slots, waiting, now=now)
@@ -146,8 +147,10 @@ def _barred(candidate: Candidate, chosen: Chosen, *, now: datetime) -> Skip | No
         return Skip.ASLEEP
     if not can_be_told(entry.account):
         return Skip.UNREACHABLE
-    day = chosen.parts[0][0].day
-    if not all(fits(told_of(person), procedure=entry.procedure, day=day) for person in candidate.people):
+    day, people = chosen.parts[0][0].day, [told_of(person) for person in candidate.people]
+    if not all(fits(person, procedure=entry.procedure, day=day) for person in people):
+        return Skip.DOES_NOT_FIT
+    if len(people) > LARGEST_PARTY and not is_one_family(people, day=day):  # one of them is no minor any more
         return Skip.DOES_NOT_FIT
     return None
 

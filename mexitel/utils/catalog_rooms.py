@@ -14,7 +14,6 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "consulates/models/freed",
         "consulates/views/staff/freed",
         "templates/staff/planning/freed",
-        "templates/waiting/_checked",
     ),
     "figures": ("appointments/statistics/", "appointments/views/figures", "templates/statistics/"),
     "pages": ("mexitel/pages/", "templates/pages/"),

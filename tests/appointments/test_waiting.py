@@ -1,27 +1,35 @@
 """The waiting list: who is offered a freed seat, and what the answer changes."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from hashlib import sha256
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
+from appointments.allocation.errors import BeaconAway
 from appointments.allocation.order import Ticket, rank
 from appointments.claim import claim_one, link_accounts
 from appointments.models import (
+    ApplicantClaim,
     Appointment,
     Hold,
     OfferOutcome,
     Skip,
+    WaitingDay,
     WaitingEntry,
     WaitingOffer,
     WaitingOfferSeat,
     WaitingReturn,
     WaitingSkip,
 )
+from appointments.services import save_applicant
 from appointments.services.hold import request_for
+from appointments.waiting import days
 from appointments.waiting.answering import accept, as_it_stands, decline
-from appointments.waiting.days import seed_of, shown_days
-from appointments.waiting.errors import PersonBooked, Unreachable, WaitsAlready
+from appointments.waiting.days import seed_of, shown_day
+from appointments.waiting.errors import NotOneFamily, PersonBooked, Unreachable, WaitsAlready, WrongNumber
 from appointments.waiting.joining import leave, stay, to_the_front, without_booked
 from appointments.waiting.order import day_of, drawn_place
 from appointments.waiting.shown import position_of
@@ -34,6 +42,7 @@ from tests.appointments.waiting_scene import (
     offered_to,
     offers,
     office_day,
+    people,
     waits,
 )
 from tests.factories import appointments as make
@@ -253,8 +262,10 @@ def test_two_offers_left_move_behind_the_day_and_four_let_the_place_rest():
     session = office_day()
     day = NOON - timedelta(days=2)
     entries = [waits(session, at=day), waits(session, at=day)]
-    silent, same_day = sorted(entries, key=lambda one: bytes(one.drawn))
     later = waits(session)
+    for run in (NOON - timedelta(minutes=2), NOON - timedelta(minutes=1)):
+        days.tend(now=run)
+    silent, same_day = WaitingEntry.objects.in_order().filter(pk__in=[one.pk for one in entries])
     served, at = [], NOON
     for _ in range(6):
         more = one_more_seat(session, at=at)
@@ -368,14 +379,111 @@ def test_leaving_gives_the_offered_seat_to_the_next():
     assert offered_to() == [other]
 
 
-def test_the_seed_is_shown_once_its_day_is_over_and_gives_the_order():
+def family(account, minors):
+    """A mother and her children, saved."""
+    told = [make.entry(), *(make.entry(guardian_name="Rosa Prueba") for _ in range(minors))]
+    for child in told[1:]:
+        object.__setattr__(child, "birth_date", date(2020, 5, 17))
+    return [save_applicant(account=account, entry=one, today=make.NOW.date(), now=make.NOW) for one in told]
+
+
+def test_a_family_of_six_waits_and_is_seated_whole_and_six_adults_are_none():
+    session = office_day(seats=6)
+    mother, six_adults = make.account(), make.account()
+    with pytest.raises(NotOneFamily):
+        waits(session, account=six_adults, party=6)
+    entry = waits(session, account=mother, who=family(mother, 5))
+    free(session, seats=5)
+    assert offers() == []
+    booker = make.account()
+    assert make.cancel(booker, *make.book(booker, session.slots.get(), now=NOON), now=NOON).ok
+    Seat.objects.filter(slot__session=session).update(visible_at=NOON + timedelta(hours=3))
+    [offer] = offers()
+    assert (offer.entry, len(accept(offer, now=NOON))) == (entry, 6)
+
+
+def test_two_who_marry_wait_for_one_seat_and_are_named_on_it_both():
     session = office_day()
-    entries = [waits(session, at=NOON) for _ in range(4)]
-    today = day_of(NOON)
-    assert {one.day: one.seed for one in shown_days(now=NOON)}[today] is None
-    shown = next(one for one in shown_days(now=NOON + timedelta(days=1)) if one.day == today)
-    seed = bytes.fromhex(shown.seed)
-    assert shown.tickets == [ticket.code for ticket in rank(seed, [Ticket(one.code) for one in entries])]
+    session.procedures.update(min_applicants=2, max_applicants=2)
+    with pytest.raises(WrongNumber):
+        waits(session, party=3)
+    account = make.account()
+    couple = people(account, 2)
+    entry = waits(session, account=account, who=couple)
+    assert (entry.party, entry.people.count()) == (1, 2)
+    free(session)
+    [offer] = offers()
+    [booked] = accept(offer, now=NOON)
+    assert Appointment.objects.get(pk=booked).attendees.count() == 2
+    entry.refresh_from_db()
+    assert entry.end_reason == "booked"
+
+
+def test_who_waits_together_waits_no_more_once_one_of_them_is_booked():
+    session = office_day()
+    session.procedures.update(min_applicants=2, max_applicants=2)
+    account = make.account()
+    couple = people(account, 2)
+    entry = waits(session, account=account, who=couple)
+    ApplicantClaim.objects.create(
+        applicant=couple[0], procedure_group=entry.procedure_group, holder=uuid4(), until=NOON + timedelta(days=9)
+    )
+    offers()
+    entry.refresh_from_db()
+    assert entry.end_reason == "booked"
+
+
+def day_shown(day):
+    return shown_day(WaitingDay.objects.get(pk=day))
+
+
+def test_nobody_alone_chooses_the_order_of_a_day_and_anybody_recomputes_it():
+    session = office_day()
+    entries = [waits(session, at=NOON) for _ in range(6)]
+    today, over = day_of(NOON), NOON + timedelta(days=1)
+    first = [entry.code for entry in WaitingEntry.objects.in_order()]
+    days.tend(now=NOON)
+    assert (day_shown(today).state, day_shown(today).facts.keys()) == ("joining", {"commitment_sha256"})
+    days.tend(now=over)
+    sealed = day_shown(today)
+    assert (sealed.state, sealed.tickets, sealed.facts.get("secret")) == ("sealed", [], None)
+    assert position_of(entries[0], now=over).place is None
+
+    assert days.tend(now=over + timedelta(minutes=1)) == 1
+    facts, tickets = day_shown(today).facts, day_shown(today).tickets
+    assert {name: facts[name] for name in sealed.facts} == sealed.facts
+    assert facts["commitment_sha256"] == sha256(bytes.fromhex(facts["secret"])).hexdigest()
+    listed = "".join(f"{code}\n" for code in sorted(entry.code for entry in entries))
+    assert facts["sealed_sha256"] == sha256(listed.encode()).hexdigest()
+    assert facts["randomness"] == sha256(bytes.fromhex(facts["signature"])).hexdigest()
+    parts = ["mexitel seed 1", facts["secret"], facts["sealed_sha256"], facts["randomness"]]
+    assert facts["seed"] == sha256("".join(f"{part}\n" for part in parts).encode()).hexdigest()
+    expected = [ticket.code for ticket in rank(bytes.fromhex(facts["seed"]), [Ticket(entry.code) for entry in entries])]
+    assert tickets == expected == [entry.code for entry in WaitingEntry.objects.in_order()]
+    alone = [ticket.code for ticket in rank(bytes.fromhex(facts["secret"]), [Ticket(code) for code in expected])]
+    assert alone == first
+    places = [position_of(entry, now=over).place for entry in WaitingEntry.objects.in_order()]
+    assert places == [1, 2, 3, 4, 5, 6]
+    assert days.tend(now=over + timedelta(days=3)) == 0
+
+
+def test_a_beacon_that_stays_away_is_asked_now_and_then_and_after_a_day_said_openly(monkeypatch, client):
+    asked = []
+
+    def away(chain, number, *, now):
+        asked.append(now)
+        raise BeaconAway
+
+    monkeypatch.setattr(days, "fetch", away)
+    waits(office_day(), at=NOON)
+    first = [entry.code for entry in WaitingEntry.objects.in_order()]
+    over = NOON + timedelta(days=1)
+    assert [days.tend(now=over + minutes * timedelta(minutes=1)) for minutes in (0, 1, 2, 7)] == [0, 0, 0, 0]
+    assert asked == [over + timedelta(minutes=1), over + timedelta(minutes=7)]
+    assert days.tend(now=over + timedelta(days=1)) == 1
+    shown = day_shown(day_of(NOON))
+    assert (shown.state, shown.tickets, shown.facts["seed"]) == ("alone", first, shown.facts["secret"])
+    assert "No llegó ningún número público" in client.get(reverse("waiting_days")).text
 
 
 def test_the_database_itself_refuses_what_must_never_be():
