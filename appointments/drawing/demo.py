@@ -66,7 +66,7 @@ def _strangers(made: Release) -> list[User]:
 
 
 def _apply(account: User, made: Release, number: int, *, now: datetime) -> None:
-    procedure = made.procedures.filter(min_applicants=1).order_by("pk").first()
+    procedure = made.procedures.filter(min_applicants=1).order_by("pk")[0]
     born = date(now.year - 30 - number % 25, 1 + number % 12, 1 + number % 28)
     name, surname = NAMES[number % len(NAMES)], SURNAMES[number % len(SURNAMES)]
     entry = Entry(given_names=name, surname_1=surname, surname_2="", birth_date=born)

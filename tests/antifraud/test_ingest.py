@@ -115,7 +115,7 @@ def test_two_transactions_that_commit_in_the_other_order_are_both_seen(live_db):
         assert Aside(lambda: take_in(memory, below=None)).end() == 0  # it waits for whoever was first
         # The control: who follows the numbers alone takes the second, and never meets the first.
         assert Aside(lambda: [row.account_id for row in read_next(Position(), below=ALL, limit=9)]).end() == [second.pk]
-    wait_for(lambda: take_in(memory, below=None) or len(memory.taken) == 2)
+    wait_for(lambda: (take_in(memory, below=None), len(memory.taken) == 2)[1])
     assert memory.taken == [str(first.pk), str(second.pk)]
     assert take_in(memory, below=None) == 0
     connections.close_all()
@@ -276,7 +276,7 @@ def test_a_rebuild_reads_what_ingest_read_and_goes_on_from_there(live_db):
     a_broker()
     a_mother_with(3)
     memory = Memory()
-    wait_for(lambda: take_in(memory, below=None) or len(memory.store.bookings) == 12)
+    wait_for(lambda: (take_in(memory, below=None), len(memory.store.bookings) == 12)[1])
     rebuilt = []
     rebuild_from_ledger(rebuild=lambda events: rebuilt.append(engine_of(events)))
     assert {pk: bool(one.flag) for pk, one in rebuilt[0].bookings.items()} == {

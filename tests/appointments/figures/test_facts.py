@@ -8,7 +8,7 @@ from appointments.models import Appointment, FiguresSeen, OfferFact, SupplyFact,
 from appointments.statistics import facts, freezing, upkeep, waits
 from consulates.calendars import to_utc
 from consulates.models import Consulate
-from tests.appointments.statistics.scene import a_full_day, cancel, close, move, one_booked
+from tests.appointments.figures.scene import a_full_day, cancel, close, move, one_booked
 from tests.factories import appointments as make
 from tests.factories.appointments import NOW
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError
 
 from appointments.models import FrozenMonth, SupplyFact, UseFact
 from appointments.statistics import files, freezing, upkeep
-from tests.appointments.statistics.scene import a_full_day, after, close, frozen_scene, violated
+from tests.appointments.figures.scene import a_full_day, after, close, frozen_scene, violated
 
 pytestmark = pytest.mark.django_db
 

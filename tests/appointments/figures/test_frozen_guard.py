@@ -6,7 +6,7 @@ from django.db import connection
 
 from appointments.models import SupplyFact
 from appointments.statistics import freezing
-from tests.appointments.statistics.scene import a_full_day, after, frozen_scene, violated
+from tests.appointments.figures.scene import a_full_day, after, frozen_scene, violated
 
 CHANGE = "UPDATE appointments_supplyfact SET sessions_held = 1"
 
