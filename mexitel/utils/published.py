@@ -71,12 +71,15 @@ def fresh(name: str, *, oldest: timedelta, make: Maker, now: datetime) -> File:
         if again and (not is_mine or now - again.made_at < oldest):
             return again
         try:
-            content = make(now)
+            return _kept(name, make(now), now=now)  # inside the turn: who waits for it finds the file
         except DatabaseError:
             if again is None:
                 raise
             logger.warning("%s is given as it was at %s: it cannot be made anew", name, again.made_at)
             return again
+
+
+def _kept(name: str, content: bytes, *, now: datetime) -> File:
     try:
         return put(name, content, now=now)
     except OSError:  # a disk that is full or not ours

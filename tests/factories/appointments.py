@@ -18,6 +18,8 @@ from mexitel.accounts.models import User
 from mexitel.utils.crypto import keyed_hash
 
 NOW = datetime.now(UTC).replace(microsecond=0)
+# An afternoon wherever an office is: what lasts some hours lies in one half of one day, whenever the tests run.
+IN_TWO_WEEKS = (NOW + timedelta(days=14)).replace(hour=20, minute=0, second=0)
 numbers = count(1)
 
 
@@ -52,7 +54,7 @@ def session(
     seats: int = 1,
     slots: int = 1,
     procedures: Sequence[Procedure] = (),
-    starts_at: datetime = NOW + timedelta(days=14),
+    starts_at: datetime = IN_TWO_WEEKS,
     consulate: Consulate | None = None,
     **columns: object,
 ) -> Session:

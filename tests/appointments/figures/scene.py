@@ -47,7 +47,7 @@ class Scene:
         take_step(appointment_id=appointment, to=to, by=self.clerk, now=at)
 
 
-def a_full_day(*, starts_at: datetime = NOW + timedelta(days=14)) -> Scene:
+def a_full_day(*, starts_at: datetime = make.IN_TWO_WEEKS) -> Scene:
     """Of ten places three are withdrawn and one is for emergencies; five were booked and three of them stood."""
     office, procedure = make.office(), make.procedure()
     session = make.session(seats=5, slots=2, procedures=[procedure], consulate=office, starts_at=starts_at)
