@@ -86,17 +86,14 @@ WHERE fact.kind = 'weekday'
 
 
 def make(users: dict[str, User], now: datetime) -> None:
-    """Once, where no fact is; a hook of the demonstration (mexitel/accounts/demo.py)."""
+    """Once, where offices have sample sessions and no facts; a hook of the demonstration (mexitel/accounts/demo.py)."""
     if SupplyFact.objects.exists():
         return
     last = now.date().replace(day=1) - timedelta(days=1)
     first = date(last.year - 1, last.month, 1)
-    asked = {"first": first, "last": last}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '2min'")
-        for statement in (DAYS, SUPPLY, USE, OFFER, WAITS):
-            cursor.execute(statement, asked)
-    month = first
-    while month <= last:
+        for statement in (DAYS, SUPPLY, USE, OFFER, WAITS, "DROP TABLE sample_day"):
+            cursor.execute(statement, {"first": first, "last": last})
+    for month in SupplyFact.objects.dates("day", "month"):
         freezing.freeze(month, now=now, from_ledger=False)
-        month = freezing.last_day(month) + timedelta(days=1)

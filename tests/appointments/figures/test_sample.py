@@ -26,3 +26,10 @@ def test_the_sample_is_thirteen_frozen_months_that_a_run_leaves_alone():
     assert before > 0
     assert not SupplyFact.objects.filter(is_sample=False).exists()
     assert freezing.check(FrozenMonth.objects.latest("month")) == []
+
+
+def test_without_sample_sessions_there_is_no_sample_and_nothing_is_frozen():
+    for _ in range(2):
+        sample.make({}, NOW)
+
+    assert not FrozenMonth.objects.exists()
