@@ -13,7 +13,6 @@ from appointments.statistics import freezing
 from mexitel.accounts.models import User
 
 DAYS = """
-DROP TABLE IF EXISTS sample_day;
 CREATE TEMPORARY TABLE sample_day ON COMMIT DROP AS
 WITH office AS (
     SELECT office.id, office.code, max(session.windows) FILTER (WHERE session.kind = 'weekday') AS windows,

@@ -6,13 +6,16 @@ classes are in static/css/plots.css. Series differ by lightness and outline (col
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from textwrap import wrap
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 WIDTH, HEIGHT = 340, 210
 LEFT, RIGHT, TOP, BOTTOM = 44, 6, 10, 24
-ROW, BAR = 64, 16
+# Of lying bars: their height, that of a line of words, what one takes beside its name, and letters in a line of it.
+BAR, LINE, BELOW_NAME, NAME_LETTERS = 16, 18, 46, 46
 MOST_LABELS = 7
 
 Number = float | int | None
@@ -81,22 +84,29 @@ class Plot:
     def rows(self, texts: Sequence[str]) -> SafeString:
         """A bar for each label, lying, with its name and its text above it; of all series one inside the other."""
         top = max((value for one in self.series for value in one.values if value), default=1) or 1
+        names = [wrap(label, NAME_LETTERS) or [label] for label in self.labels]
+        # Where the bar of each lies: below its name, which may take several lines, and its text.
+        bars = [y - LINE for y in accumulate(len(lines) * LINE + BELOW_NAME for lines in names)]
         words = format_html_join(
-            "", '<text class="pl-name" x="0" y="{}">{}</text><text class="pl-value" x="0" y="{}">{}</text>',
+            "", '<text class="pl-{}" x="0" y="{}">{}</text>',
             (
-                (place * ROW + 14, label, place * ROW + 31, text)
-                for place, (label, text) in enumerate(zip(self.labels, texts, strict=True))
+                row
+                for y, lines, text in zip(bars, names, texts, strict=True)
+                for row in [
+                    *(("name", y - 6 - LINE * (len(lines) - number), line) for number, line in enumerate(lines)),
+                    ("value", y - 6, text),
+                ]
             ),
         )  # fmt: skip
         drawn = format_html_join(
             "", '<rect class="pl-bar pl-bar--{}" x="0.5" y="{}" width="{}" height="{}"/>',
             (
-                (one.shade, place * ROW + 37 + 2 * depth, f"{value / top * (WIDTH - 1):.1f}", BAR - 4 * depth)
+                (one.shade, y + 2 * depth, f"{value / top * (WIDTH - 1):.1f}", BAR - 4 * depth)
                 for depth, one in enumerate(self.series)
-                for place, value in enumerate(one.values) if value
+                for y, value in zip(bars, one.values, strict=True) if value
             ),
         )  # fmt: skip
-        return self._drawing(max(1, len(self.labels)) * ROW, words + drawn)
+        return self._drawing(max(bars, default=0) + LINE, words + drawn)
 
     def _top(self) -> float:
         return nice_top(max((value for one in self.series for value in one.values if value), default=0))

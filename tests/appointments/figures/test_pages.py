@@ -174,3 +174,15 @@ def test_a_plot_is_a_drawing_that_any_reader_of_svg_understands():
         assert [node.text for node in root if node.tag in ("title", "desc")] == ["Título <b>", "Dice"]
         places = [float(node.attrib["y"]) + float(node.attrib["height"]) for node in root if node.tag == "rect"]
         assert all(0 <= place <= float(root.attrib["viewBox"].split()[3]) for place in places)
+
+
+def test_a_long_name_takes_a_second_line_and_loses_no_letter():
+    name = "Matrícula consular de alta seguridad (MCAS), mayor de edad"
+
+    root = ET.fromstring(Plot("T", "D", [name, "Corto"], [Series("Uno", [9, 4], 1)]).rows(["9", "4"]))
+
+    lines = [node.text for node in root if node.attrib.get("class") == "pl-name"]
+    assert lines == ["Matrícula consular de alta seguridad (MCAS),", "mayor de edad", "Corto"]
+    heights = [float(node.attrib["y"]) for node in root if node.tag == "text"]
+    assert heights == sorted(set(heights))
+    assert min(heights) > 10
