@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from appointments.claim import claim_one
@@ -222,8 +222,9 @@ def walk(*, examples, steps):
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate],
+        phases=[Phase.explicit, Phase.generate],
     )
+    @example([("books", 3), ("cancels", 0), ("draw_comes", 1)])
     def one(chosen):
         with transaction.atomic():
             with connection.cursor() as cursor:
@@ -239,14 +240,14 @@ def walk(*, examples, steps):
 
 @pytest.mark.model
 def test_freed_seats_are_in_one_place_and_come_back(db):
-    seen = walk(examples=8, steps=25)
-    assert {*["booked", "held", "rests", "public", "offered"], "left over", "with the draw", "drawn"} <= set(seen)
+    seen = walk(examples=6, steps=25)
+    assert {"booked", "held", "left over", "rests", "public", "offered", "with the draw", "drawn"} <= set(seen)
 
 
 @pytest.mark.model
 @pytest.mark.long
 def test_freed_seats_are_in_one_place_and_come_back_for_long(db):
-    walk(examples=300, steps=60)
+    walk(examples=80, steps=60)
 
 
 MUTANTS = {
