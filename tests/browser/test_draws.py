@@ -3,29 +3,20 @@
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 
 from appointments.drawing import running
 from appointments.models import Appointment, DrawApplication, WaitingEntry
 from consulates.models import Procedure, Release
 from mexitel.utils.time import now as clock
-from tests.browser.hands import type_day
+from tests.browser.hands import enter, type_day, write_person
 from tests.factories import appointments as make
-from tests.factories.accounts import UserFactory, sign_in
+from tests.factories.accounts import UserFactory
 from tests.factories.draws import applied, draw
 from tests.factories.waiting import offer_now
 from tests.pages.test_journey import MOST_BYTES, weigh
 
 pytestmark = pytest.mark.browser
-
-
-def come_in(page, portal, account) -> None:
-    client = Client()
-    sign_in(client, account)
-    name = settings.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": portal.url}])
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with", "without"])
@@ -38,7 +29,7 @@ def test_a_person_wins_and_accepts_and_a_family_loses_waits_and_has_a_place(
     Procedure.objects.filter(pk=session.procedures.get().pk).update(booking="central")
     made = draw(session, opens_at=clock() + timedelta(hours=2))
     family = applied(made, party=2)
-    come_in(page, portal, UserFactory())
+    enter(page, portal, UserFactory())
 
     def look(name: str) -> None:
         if script:
@@ -54,10 +45,7 @@ def test_a_person_wins_and_accepts_and_a_family_loses_waits_and_has_a_place(
         assert weigh(page.context, portal.url + reverse("draw_apply", args=[made.pk]))[1] <= MOST_BYTES
     page.locator("main a.govuk-button").click()
     look("people")
-    for field, typed in {"given_names": "Rosa", "surname_1": "Prueba", "birth_date_day": "3"}.items():
-        page.fill(f"[name={field}]", typed)
-    page.fill("[name=birth_date_month]", "4")
-    page.fill("[name=birth_date_year]", "1985")
+    write_person(page, "Rosa")
     go_on()
     look("when")
     go_on()
@@ -79,7 +67,7 @@ def test_a_person_wins_and_accepts_and_a_family_loses_waits_and_has_a_place(
     assert Appointment.objects.get().account == mine.account
 
     Release.objects.filter(pk=made.pk).update(opens_at=clock() - timedelta(seconds=1))
-    come_in(page, portal, family.account)
+    enter(page, portal, family.account)
     page.goto(reverse("draw_application", args=[family.pk]))
     look("lost")
     page.locator("main a[href*='/lista-de-espera/']").click()
@@ -94,6 +82,7 @@ def test_a_person_wins_and_accepts_and_a_family_loses_waits_and_has_a_place(
     page.get_by_role("button", name="Esperar un lugar").click()
     page.get_by_role("heading", level=1, name="Mi lugar en la lista").wait_for()
     offer = offer_now(WaitingEntry.objects.get(), now=clock())
+    page.context.clear_cookies()  # the link of the message, on a phone that has never signed in
     page.goto(reverse("waiting_offer", args=[offer.code]))
     page.get_by_role("button", name="Aceptar").click()
     page.get_by_text("La cita es suya").wait_for()

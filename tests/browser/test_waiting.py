@@ -1,5 +1,5 @@
-"""Somebody joins the waiting list, is offered a freed place by the link of the message, and accepts; with and without
-JavaScript.
+"""Somebody joins the waiting list, is offered a freed place by the link of the message, and accepts. Without JavaScript
+somebody does in tests/browser/test_draws.py, where whoever lost goes on here.
 """
 
 import json
@@ -20,9 +20,7 @@ from tests.factories.waiting import offer_now
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with", "without"])
-def test_somebody_waits_and_accepts_what_is_kept(script, request, live_db, portal, axe, shoot):
-    page = request.getfixturevalue("page" if script else "page_without_javascript")
+def test_somebody_waits_and_accepts_what_is_kept(page, live_db, portal, axe, shoot):
     scene, user = houston(), UserFactory()
     enter(page, portal, user)
     page.goto(f"{portal.url}{reverse('search')}?tramite={scene.adults.code}&lugar=77002&fin_de_semana=on")
@@ -40,8 +38,7 @@ def test_somebody_waits_and_accepts_what_is_kept(script, request, live_db, porta
     page.get_by_role("button", name="Esperar un lugar").click()
     page.get_by_role("heading", level=1, name="Mi lugar en la lista").wait_for()
     place = WaitingEntry.objects.get()
-    if script:
-        look(page, portal, axe, shoot, "place", reverse("waiting_entry", args=[place.pk]))
+    look(page, portal, axe, shoot, "place", reverse("waiting_entry", args=[place.pk]))
 
     offer = offer_now(place, now=clock())
     messages.offered(outbox_id=1, payload={"offer": str(offer.pk)}, now=clock())
@@ -49,10 +46,7 @@ def test_somebody_waits_and_accepts_what_is_kept(script, request, live_db, porta
     link = next(word for word in text.split() if f"/espera/{offer.code}/" in word)
     address = link[link.index("/espera/") :]
     page.context.clear_cookies()  # on the phone, without signing in
-    page.goto(portal.url + address)
-    if script:
-        look(page, portal, axe, shoot, "offer", address)
-        page.goto(portal.url + address)
+    look(page, portal, axe, shoot, "offer", address)
     page.get_by_text("R. M.").wait_for()
     page.get_by_role("button", name="Aceptar la cita").click()
     page.get_by_role("heading", level=1, name="Listo: la cita es suya").wait_for()
