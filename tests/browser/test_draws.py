@@ -85,5 +85,5 @@ def test_a_person_wins_and_accepts_and_a_family_loses_waits_and_has_a_place(
     page.context.clear_cookies()  # the link of the message, on a phone that has never signed in
     page.goto(reverse("waiting_offer", args=[offer.code]))
     page.get_by_role("button", name="Aceptar").click()
-    page.get_by_text("La cita es suya").wait_for()
+    page.get_by_role("heading", level=1, name="Listo: la cita es suya").wait_for()
     assert Appointment.objects.filter(account=family.account).count() == 2
