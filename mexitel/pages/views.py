@@ -7,8 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django_ratelimit.exceptions import Ratelimited
 
+from consulates.opendata.files import oldest_page
 from consulates.selectors import bookable_procedures, office_lines
 from mexitel.utils import time
+from mexitel.utils.public_pages import shared
 
 from . import samples
 from .contact_channels import channels
@@ -28,10 +30,12 @@ def page(name: str) -> View:
     return view
 
 
+@shared(oldest_page)
 def home(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/home.html", {"search_form": StartForm(procedures=bookable_procedures())})
 
 
+@shared(oldest_page)
 def contact(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/contact.html", {"channels": channels(), "lines": office_lines(on=time.now().date())})
 
