@@ -23,6 +23,7 @@ DEMO_HOOKS = [
     "appointments.demo.make",
     "appointments.drawing.demo.make",
     "appointments.statistics.sample.make",
+    "appointments.demand.sample.make",
     "antifraud.demo.make",
 ]
 ADMINISTRATOR_STEPS = ["consulates.services.people.made_administrator"]
