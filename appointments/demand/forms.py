@@ -87,7 +87,9 @@ class TourForm(DemandForm):
     clase = forms.ChoiceField(
         label=_("Which team?"), choices=TourKind.choices, widget=forms.RadioSelect, error_messages=ONE_OF_THESE
     )
-    hasta = _weeks(_("For how long"), [(weeks, _("The next %(weeks)d weeks") % {"weeks": weeks}) for weeks in (4, 8, 12)])
+    hasta = _weeks(
+        _("For how long"), [(weeks, _("The next %(weeks)d weeks") % {"weeks": weeks}) for weeks in (4, 8, 12)]
+    )
     diarias = whole_number(_("How many people does the team serve a day?"), 1, 2000)
 
     DEFAULTS = {**DemandForm.DEFAULTS, "clase": TourKind.MOBILE.value, "hasta": "8", "diarias": "120"}

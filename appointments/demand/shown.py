@@ -102,9 +102,7 @@ def _stop(one: Worth) -> dict[str, str]:
     }
 
 
-def drawing(
-    areas: Sequence[Area], offices: Iterable[Supply] = (), new: Iterable[Place] = ()
-) -> dict[str, Any]:
+def drawing(areas: Sequence[Area], offices: Iterable[Supply] = (), new: Iterable[Place] = ()) -> dict[str, Any]:
     """What templates/staff/demand/_map.html draws. The circle of an area is as large as the number of its people; the
     large ones lie below. ``new``: places that are tried.
     """
@@ -136,8 +134,18 @@ def distances(counted: Sequence[tuple[Ended, int | None]]) -> Figure:
     """How far those travel who got a seat."""
     names = [str(ended.label) for ended, _people in counted]
     texts = [people(number) for _ended, number in counted]
-    words = _("Of those who searched near a place, or waited for one, and got it. Straight lines; a family counts each.")
+    words = _(
+        "Of those who searched near a place, or waited for one, and got it. Straight lines; a family counts each."
+    )
     title = _("How far people travel who got a place")
     plot = Plot(title, words, names, [Series(title, [number or 0 for _ended, number in counted], 2)], slug="distances")
     heading = [_("Distance"), _("People")]
-    return Figure(title, words, plot.rows(texts), [], heading, [(name, [text]) for name, text in zip(names, texts, strict=True)], False)
+    return Figure(
+        title,
+        words,
+        plot.rows(texts),
+        [],
+        heading,
+        [(name, [text]) for name, text in zip(names, texts, strict=True)],
+        False,
+    )

@@ -82,9 +82,7 @@ def simulate(
             left, number = serve(left, one.point, capacity)
             numbers.append(number)
         found = lines(areas, offices, left=left)
-    built = [
-        Site(one, number, reached(areas, offices, one.point)) for one, number in zip(places, numbers, strict=True)
-    ]
+    built = [Site(one, number, reached(areas, offices, one.point)) for one, number in zip(places, numbers, strict=True)]
     return Outcome(built, found, opened=len(places) if what == What.OFFICE else 0)
 
 

@@ -10,8 +10,8 @@ from django.db import transaction
 
 from appointments.claim import claim_one
 from appointments.coming.owed import REASON, is_owed
-from appointments.drafts import as_typed, entry_of, fits, from_typed
 from appointments.demand.counting import count_waiting
+from appointments.drafts import as_typed, entry_of, fits, from_typed
 from appointments.enums import Channel
 from appointments.errors import raise_for
 from appointments.family import LARGEST_FAMILY, LARGEST_PARTY, is_one_family

@@ -16,7 +16,7 @@ from appointments.demand.forms import DemandForm, SiteForm, TourForm
 from appointments.demand.privacy import FEW, STEP
 from appointments.demand.reading import Asked
 from appointments.demand.simulating import Place, What, best_places, simulate
-from appointments.demand.touring import Team, Visit, suggest, worth
+from appointments.demand.touring import Team, suggest, worth
 from appointments.models import Ended
 from consulates.access import StaffRequest, office_at_hand, staff_page
 from consulates.models import Consulate, TourKind
@@ -118,10 +118,14 @@ def staff_demand_tour(request: StaffRequest, office: Consulate) -> HttpResponse:
             "last": last,
             "tours": [
                 shown.tour(_("What demand suggests"), _("No stop would serve anybody who is counted."), theirs),
-                shown.tour(_("What the office has planned"), _("No stop of this kind is planned in these weeks."), ours),
+                shown.tour(
+                    _("What the office has planned"), _("No stop of this kind is planned in these weeks."), ours
+                ),
             ],
             "is_sample": reading.has_sample(asked),
-            "map": shown.drawing(found.areas, [], [Place(visit.name, *visit.point, visit.state) for visit in suggested]),
+            "map": shown.drawing(
+                found.areas, [], [Place(visit.name, *visit.point, visit.state) for visit in suggested]
+            ),
         }
     return render(request, "staff/demand/tour.html", context)
 

@@ -24,7 +24,7 @@ def area(
 
 
 def some_map(seed: int, number: int = 7) -> list[Area]:
-    dice = Random(seed)  # noqa: S311 - a map for a test
+    dice = Random(seed)
     return [
         area(f"{700 + place}", dice.randint(1, 60), east=dice.uniform(-2, 2), north=dice.uniform(-2, 2))
         for place in range(number)
@@ -164,9 +164,9 @@ def test_suggested_tour_keeps_to_the_days_of_its_team(kind, weekdays, gap):
     areas = [area(f"{700 + number}", 300, east=number * 1.2 + 0.6) for number in range(4)]
     visits = touring.suggest(areas, touring.Team(kind, (31.0, -100.0), 100), monday=MONDAY, weeks=4)
     assert [(one.first_day.weekday(), one.last_day.weekday()) for one in visits] == [weekdays] * len(visits)
-    assert [(after.first_day - one.first_day).days for one, after in zip(visits, visits[1:], strict=False)] == [
-        gap
-    ] * (len(visits) - 1)
+    assert [(after.first_day - one.first_day).days for one, after in zip(visits, visits[1:], strict=False)] == [gap] * (
+        len(visits) - 1
+    )
     points = [one.point for one in visits]
     assert len(set(points)) == len(points) >= 2
 
