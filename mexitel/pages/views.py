@@ -14,6 +14,7 @@ from . import samples
 from .contact_channels import channels
 from .forms import StartForm
 from .status import parts
+from .structured import as_block, service
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -34,6 +35,11 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def contact(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/contact.html", {"channels": channels(), "lines": office_lines(on=time.now().date())})
+
+
+def free(request: HttpRequest) -> HttpResponse:
+    """What is free, how to recognise who is not us, and the service itself for search engines."""
+    return render(request, "pages/free.html", {"channels": channels(), "structured": as_block(service())})
 
 
 @never_cache

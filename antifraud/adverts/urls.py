@@ -1,0 +1,12 @@
+"""Pages of the register for everybody; ``staff_urlpatterns`` are those of reviewers, below /personal/."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("antifraud.adverts.views.public")),
+    path("", include("antifraud.adverts.views.kit")),
+]
+staff_urlpatterns = [
+    path("", include("antifraud.adverts.views.staff")),
+    path("", include("antifraud.adverts.views.staff_rules")),
+]
