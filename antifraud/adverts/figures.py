@@ -95,7 +95,7 @@ def weeks(*, first: date, last: date) -> list[Week]:
     """Of each week from ``first`` to ``last``, both Mondays and both included."""
     with connection.cursor() as cursor:
         cursor.execute(BY_WEEK, {"first": first, "last": last, "end": last + WEEK})
-        return [Week(*counts, None if days is None else round(float(days), 1)) for *counts, days in cursor.fetchall()]
+        return [Week._make([*counts, None if days is None else round(days, 1)]) for *counts, days in cursor.fetchall()]
 
 
 def figures(*, now: datetime) -> Figures:
@@ -164,7 +164,7 @@ def _row(week: Week) -> tuple[Any, ...]:
 def of_json(content: bytes) -> Figures:
     """What ``as_json`` wrote."""
     told = json.loads(content)
-    weeks = [_week(*(one[column] for column in COLUMNS)) for one in told["weeks"]]
+    weeks = [_week([one[column] for column in COLUMNS]) for one in told["weeks"]]
     compared = told["compared"]
     if compared:
         days = {name: date.fromisoformat(compared[name]) for name in ("first", "last", "since_first", "since_last")}
@@ -172,6 +172,6 @@ def of_json(content: bytes) -> Figures:
     return Figures(datetime.fromisoformat(told["made_at"]), weeks, compared)
 
 
-def _week(week: str, *counts: Any) -> Week:
-    *numbers, _share, days = counts
-    return Week(date.fromisoformat(week), *numbers, days)
+def _week(cells: list[Any]) -> Week:
+    week, *counts, _share, days = cells
+    return Week._make([date.fromisoformat(week), *counts, days])

@@ -248,7 +248,7 @@ class PhrasesForm(PlainErrors, forms.Form):
         try:
             return from_lines(self.cleaned_data["lines"])
         except BadPhrase as bad:
-            raise ValidationError(BAD_PHRASES[bad.code], params={"line": bad.line}) from bad
+            raise ValidationError(str(BAD_PHRASES[bad.code]), params={"line": bad.line}) from bad
 
 
 class TryForm(PlainErrors, forms.Form):

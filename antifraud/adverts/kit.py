@@ -9,6 +9,8 @@ from urllib.parse import quote
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from antifraud.adverts.cards import SHAPES, name_of
+
 
 class Text(NamedTuple):
     """``{address}`` is where the portal is; ``name`` makes the id of its box on the page."""
@@ -66,6 +68,14 @@ ENGLISH = (
 LANGUAGES = (("es", _("In Spanish"), SPANISH), ("en", _("In English"), ENGLISH))
 
 
+CARD_WORDS = {
+    ("es", "ancha"): _("Wide, in Spanish"),
+    ("es", "cuadrada"): _("Square, in Spanish"),
+    ("en", "ancha"): _("Wide, in English"),
+    ("en", "cuadrada"): _("Square, in English"),
+}
+
+
 class Ready(NamedTuple):
     """``rows`` of the box; the links open the person's own programs with the text in them and send nothing."""
 
@@ -80,6 +90,11 @@ class Ready(NamedTuple):
 def texts(address: str) -> list[tuple[str, Promise, list[Ready]]]:
     """By language: its code, its title and the texts with ``address`` in them."""
     return [(code, title, [_ready(one, address) for one in some]) for code, title, some in LANGUAGES]
+
+
+def cards() -> list[tuple[str, int, int, Promise]]:
+    """Where each card is, how wide and high, and what it is called."""
+    return [(f"/{name_of(*key)}", *SHAPES[key[1]], words) for key, words in CARD_WORDS.items()]
 
 
 def _ready(text: Text, address: str) -> Ready:

@@ -4,7 +4,6 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("antifraud.adverts.views.public")),
-    path("", include("antifraud.adverts.views.kit")),
 ]
 staff_urlpatterns = [
     path("", include("antifraud.adverts.views.staff")),

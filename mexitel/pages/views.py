@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django_ratelimit.exceptions import Ratelimited
 
+from antifraud.adverts import kit
 from consulates.selectors import bookable_procedures, office_lines
 from mexitel.utils import time
 
@@ -40,6 +42,13 @@ def contact(request: HttpRequest) -> HttpResponse:
 def free(request: HttpRequest) -> HttpResponse:
     """What is free, how to recognise who is not us, and the service itself for search engines."""
     return render(request, "pages/free.html", {"channels": channels(), "structured": as_block(service())})
+
+
+def free_kit(request: HttpRequest) -> HttpResponse:
+    """Texts and cards that anybody may copy and share, with the channels that are ours."""
+    address = settings.PUBLIC_URL.rstrip("/") + "/"
+    context = {"texts": kit.texts(address), "cards": kit.cards(), "channels": channels(), "address": address}
+    return render(request, "antifraud/adverts/kit.html", context)
 
 
 @never_cache

@@ -1,6 +1,8 @@
 """For everybody, without an account: tell of an advert, ask what became of it, read the figures."""
 
-from django.http import HttpRequest, HttpResponse
+from functools import partial
+
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -10,10 +12,20 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from antifraud.adverts.bars import Bar, bars
+from antifraud.adverts.cards import LANGUAGES, SHAPES, name_of
 from antifraud.adverts.figures import LEAST_BASE, Week
 from antifraud.adverts.forms import BAD_PICTURES, PICTURE_FIELD, ReceiptForm, TellForm
 from antifraud.adverts.pictures import BadPicture, Picture, redrawn
-from antifraud.adverts.publishing import DOCUMENT, OLDEST, TABLE, document, shown, table
+from antifraud.adverts.publishing import (
+    CARD_OLDEST,
+    DOCUMENT,
+    OLDEST,
+    TABLE,
+    document,
+    made_card,
+    shown,
+    table,
+)
 from antifraud.adverts.shown import came_of
 from antifraud.adverts.telling import tell
 from antifraud.models import NoticeSource
@@ -122,11 +134,23 @@ def advert_figures_file(request: HttpRequest, name: str) -> HttpResponseBase:
     return published.answer(request, name, content_type=content_type, oldest=OLDEST, make=make, now=clock())
 
 
+@require_safe
+def free_card(request: HttpRequest, language: str, shape: str) -> HttpResponseBase:
+    """A card of the official-information kit, whose page is one of mexitel.pages."""
+    if language not in LANGUAGES or shape not in SHAPES:
+        raise Http404
+    make = partial(made_card, language, shape)
+    return published.answer(
+        request, name_of(language, shape), content_type="image/png", oldest=CARD_OLDEST, make=make, now=clock()
+    )
+
+
 urlpatterns = [
     path("avisar-anuncio/", advert_tell, name="advert_tell"),
     path("avisar-anuncio/gracias/", advert_told, name="advert_told"),
     path("avisar-anuncio/numero/", advert_receipt, name="advert_receipt"),
     path("anuncios/cifras/", advert_figures, name="advert_figures"),
     path(TABLE, advert_figures_file, {"name": TABLE}, name="advert_figures_csv"),
+    path("datos/gratis/<str:language>-<str:shape>.png", free_card, name="free_card"),
     path(DOCUMENT, advert_figures_file, {"name": DOCUMENT}, name="advert_figures_json"),
 ]
