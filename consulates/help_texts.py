@@ -305,6 +305,8 @@ DRAWINGS = Step(
     "drawings",
 )
 
+REVIEWING = [CASES, BLOCK, APPEAL, SECOND_LOOK, HELPERS, REPORTS, ADVERTS, RULES, DASHBOARD]
+
 HELP: dict[Role, Help] = {
     Role.PLANNER: Help(
         _("You decide which days and hours have appointments, and publish them."),
@@ -356,35 +358,12 @@ HELP: dict[Role, Help] = {
                 _("A machine may open a case; only a person cancels or blocks. Write the reason in plain words."),
                 "review",
             ),
-            CASES,
-            BLOCK,
-            APPEAL,
-            SECOND_LOOK,
-            HELPERS,
-            REPORTS,
-            ADVERTS,
-            RULES,
-            DASHBOARD,
+            *REVIEWING,
         ],
     ),
     Role.SENIOR_REVIEWER: Help(
         _("You review like your colleagues, and you sign what needs two people."),
-        [
-            SIGN_IN,
-            START,
-            CASES,
-            BLOCK,
-            APPEAL,
-            SECOND_LOOK,
-            HELPERS,
-            REPORTS,
-            ADVERTS,
-            RULES,
-            DASHBOARD,
-            SIGN,
-            DRAWINGS,
-            LOST,
-        ],
+        [SIGN_IN, START, *REVIEWING, SIGN, DRAWINGS, LOST],
     ),
     Role.AUDITOR: Help(_("You see who did what, and you change nothing."), [SIGN_IN, RECORD, EXPORT, GRANTS]),
     Role.ADMINISTRATOR: Help(
