@@ -99,6 +99,6 @@ def cards() -> list[tuple[str, int, int, Promise]]:
 
 def _ready(text: Text, address: str) -> Ready:
     words = text.words.format(address=address)
-    rows = sum(1 + len(line) // 44 for line in words.split("\n"))
+    rows = sum(1 + len(line) // 33 for line in words.split("\n"))
     sent = quote(words, safe="")
     return Ready(text.name, text.title, words, rows, f"https://wa.me/?text={sent}", f"mailto:?body={sent}")
