@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
+from mexitel.utils.retention_adverts import ADVERTS
 from mexitel.utils.retention_calendar import CALENDAR
 from mexitel.utils.retention_draws import DRAWS
 from mexitel.utils.retention_fairness import FAIRNESS, MEMORY
@@ -247,7 +248,7 @@ RULES += [
         why="As acts of public servants.",
     ),
 ]
-RULES += [*TRACES, *FAIRNESS, *HOLDING, *MEMORY, *WAITING, *QUEUES, *DRAWS, *CALENDAR]
+RULES += [*TRACES, *FAIRNESS, *HOLDING, *MEMORY, *WAITING, *QUEUES, *DRAWS, *CALENDAR, *ADVERTS]
 
 
 def as_table(rules: list[Rule]) -> str:
