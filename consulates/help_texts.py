@@ -270,6 +270,14 @@ REPORTS = Step(
     ),
     "reports",
 )
+ADVERTS = Step(
+    _("Read adverts that sell appointments"),
+    _(
+        "“Adverts” lists what people told of, the most likely first. Confirm it or say why not, and make the file for"
+        " the platform. Later note whether it is gone. Nobody is accused by an advert alone."
+    ),
+    "adverts",
+)
 RULES = Step(
     _("Change the rules"),
     _(
@@ -304,6 +312,8 @@ DRAWINGS = Step(
     ),
     "drawings",
 )
+
+REVIEWING = [CASES, BLOCK, APPEAL, SECOND_LOOK, HELPERS, REPORTS, ADVERTS, RULES, DASHBOARD]
 
 HELP: dict[Role, Help] = {
     Role.PLANNER: Help(
@@ -357,19 +367,12 @@ HELP: dict[Role, Help] = {
                 _("A machine may open a case; only a person cancels or blocks. Write the reason in plain words."),
                 "review",
             ),
-            CASES,
-            BLOCK,
-            APPEAL,
-            SECOND_LOOK,
-            HELPERS,
-            REPORTS,
-            RULES,
-            DASHBOARD,
+            *REVIEWING,
         ],
     ),
     Role.SENIOR_REVIEWER: Help(
         _("You review like your colleagues, and you sign what needs two people."),
-        [SIGN_IN, START, CASES, BLOCK, APPEAL, SECOND_LOOK, HELPERS, REPORTS, RULES, DASHBOARD, SIGN, DRAWINGS, LOST],
+        [SIGN_IN, START, *REVIEWING, SIGN, DRAWINGS, LOST],
     ),
     Role.AUDITOR: Help(_("You see who did what, and you change nothing."), [SIGN_IN, RECORD, EXPORT, GRANTS]),
     Role.ADMINISTRATOR: Help(

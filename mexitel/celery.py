@@ -50,6 +50,7 @@ BEAT: dict[str, int | crontab] = {
     "antifraud.tasks.rehearse": 30,
     "antifraud.tasks.draw_sample": crontab(hour=9, minute=30),
     "antifraud.tasks.compare_agents": crontab(hour=9, minute=45),
+    "antifraud.tasks.publish_adverts": 240,
 }
 
 app = Celery("mexitel")

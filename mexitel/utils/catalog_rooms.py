@@ -26,6 +26,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "accounts": ("mexitel/accounts/", "templates/accounts/", "templates/account/", "templates/mfa/"),
     "api": ("mexitel/api/", "templates/api/"),
     "outbox": ("mexitel/outbox/", "templates/outbox/", "mexitel/audit/", "templates/audit/"),
+    "adverts": (
+        "antifraud/adverts/",
+        "antifraud/models/adverts",
+        "consulates/audit_words_adverts",
+        "templates/antifraud/adverts/",
+    ),
     "fairness_desk": (
         "antifraud/desk/",
         "antifraud/models/case",
