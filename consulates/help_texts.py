@@ -80,8 +80,9 @@ OPENINGS = Step(
 DEMAND = Step(
     _("See where people found no place"),
     _(
-        "“Demand” shows where people searched or waited and got nothing, by area and never by person. Try a new office or"
-        " stops there: whom they would reach, and which waits become shorter. It also suggests your team's next tour."
+        "“Demand” shows where people searched or waited and got nothing, by area and never by person. Try a new"
+        " office or stops there: whom they would reach, and which waits become shorter. It also suggests your team's"
+        " next tour."
     ),
     "demand",
 )

@@ -14,5 +14,5 @@ release_announced = Signal()
 release_cancelled = Signal()
 
 # request: HttpRequest; place: Found; procedure: Procedure; party: int; is_far: there were seats, all beyond 100 miles;
-# now. Somebody looked near a place and found no seat. Sent before the answer; a receiver that fails changes nothing of it.
+# now. Somebody looked near a place and found no seat. Sent before the answer, which no receiver can change.
 search_unmet = Signal()

@@ -5,8 +5,8 @@ within a minute. Nothing here asks the database while somebody waits for a page,
 nobody is counted. So the numbers are a lower bound; no fault, and no second run of a task, counts anybody twice.
 
 A person counts once a day and procedure. For that a mark lies in Redis until the day is over: a hash made with a salt
-that is drawn anew each day and stands nowhere else, so that nobody, we neither, can turn it back, or tie marks of two days
-together. Who shares an address and a kind of browser counts as one.
+that is drawn anew each day and stands nowhere else, so that nobody, we neither, can turn it back, or tie the marks of
+two days together. Who shares an address and a kind of browser counts as one.
 """
 
 import re
@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from django.core.cache import caches
 from django.db import connection, transaction
@@ -141,8 +141,8 @@ def count_booking(near: str, *, session: Session, procedure_id: int, party: int,
 
 
 def count_waiting(entry: WaitingEntry, why: EndReason, *, now: datetime) -> None:
-    """An entry of the waiting list ends: because its date came, which counts in the transaction that ends it and so exactly
-    once; or with the seat of an offer, while somebody waits for the page that says so.
+    """An entry of the waiting list ends: because its date came, which counts in the transaction that ends it and so
+    exactly once; or with the seat of an offer, while somebody waits for the page that says so.
 
     Of an entry for offices nobody knows from where: it counts where its first office stands, and has no distance.
     """
@@ -192,7 +192,7 @@ def keep() -> int:
 
 def add(counted: dict[Look, int]) -> None:
     looks = list(counted)
-    asked = {
+    asked: dict[str, Any] = {
         "weeks": [look.week for look in looks],
         "latitudes": [look.point.latitude for look in looks],
         "longitudes": [look.point.longitude for look in looks],

@@ -76,8 +76,8 @@ class Reached:
 def lines(
     areas: Sequence[Area], offices: Sequence[Supply], new: Sequence[Supply] = (), *, left: Sequence[Area] | None = None
 ) -> list[Line]:
-    """Whose wait shrinks most first, when ``new`` places open, or when only those who are ``left`` of the areas still need
-    a seat because a team served the others. The new places stand last; before they opened nobody joined them.
+    """Whose wait shrinks most first, when ``new`` places open, or when only those who are ``left`` of the areas still
+    need a seat because a team served the others. The new places stand last; before they opened nobody joined them.
     """
     before = joins(areas, offices)
     after = joins(areas if left is None else left, [*offices, *new])

@@ -54,8 +54,8 @@ class SiteForm(DemandForm):
         required=False,
         max_length=400,
         help_text=_(
-            "A ZIP code, or a city and its state; one place on each line, five at most. Leave it empty to be shown where"
-            " most people would be served."
+            "A ZIP code, or a city and its state; one place on each line, five at most. Leave it empty to be shown"
+            " where most people would be served."
         ),
         widget=forms.Textarea(attrs={"rows": 3}),
     )

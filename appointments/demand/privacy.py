@@ -1,7 +1,7 @@
 """Pure: what anybody, staff too, sees of counted demand.
 
-Areas with fewer than FEW looks for a seat are joined to their nearest neighbour in the same state until none is small; a
-state that stays below is named without a number. What is left goes to the nearest multiple of STEP, so that the
+Areas with fewer than FEW looks for a seat are joined to their nearest neighbour in the same state until none is small;
+a state that stays below is named without a number. What is left goes to the nearest multiple of STEP, so that the
 difference of two lists is uncertain by several people. Every page and reckoning begins with what comes out here.
 """
 

@@ -1,5 +1,5 @@
-"""What the pages of demand reckon with: areas as anybody may know them, the offices with their capacity and wait, and the
-stops that an office has planned.
+"""What the pages of demand reckon with: areas as anybody may know them, the offices with their capacity and wait, and
+the stops that an office has planned.
 
 Counted are whole weeks that are over: what one more day adds to a list says something about that day's people.
 """
@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Max, Min, Q, Sum
@@ -67,7 +68,7 @@ def unmet(asked: Asked) -> Shown:
 
 
 def _areas(asked: Asked, ends: Sequence[Ended]) -> list[Area]:
-    parameters = {
+    parameters: dict[str, Any] = {
         "first": asked.first,
         "last": asked.last,
         "ends": [str(one) for one in ends],

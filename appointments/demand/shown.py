@@ -27,8 +27,8 @@ AROUND = 6
 
 @dataclass(frozen=True)
 class Row:
-    """An area with its place in the ranking, its ZIP3 areas in words, the office nearest to it, and which part of those who
-    got a seat travel far for it.
+    """An area with its place in the ranking, its ZIP3 areas in words, the office nearest to it, and which part of those
+    who got a seat travel far for it.
     """
 
     rank: int

@@ -1,5 +1,6 @@
-"""Pure: what becomes of demand when a new office, a stop of a team or a tour is put somewhere. The same at every run."""
+"""Pure: what becomes of demand when a new office or stops of a team are put somewhere. The same at every run."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -40,7 +41,7 @@ class Site:
 
 @dataclass(frozen=True)
 class Outcome:
-    """``all_lines``: those of the offices, whose wait shrinks most first, and last those of so many ``opened`` offices."""
+    """``all_lines``: the offices', whose wait shrinks most first, and last those of so many ``opened`` offices."""
 
     sites: Sequence[Site]
     all_lines: Sequence[Line]
@@ -69,8 +70,8 @@ def simulate(
     capacity: int,
     weeks: int,
 ) -> Outcome:
-    """``places`` stand in the order in which they are to serve; ``capacity`` is a week's of an office, and a stop's in all
-    its days. ``areas`` were counted in ``weeks``.
+    """``places`` stand in the order in which they are to serve; ``capacity`` is a week's of an office, and a stop's in
+    all its days. ``areas`` were counted in ``weeks``.
     """
     if what == What.OFFICE:
         new = [Supply(f"new {number}", one.name, *one.point, capacity) for number, one in enumerate(places)]
@@ -96,4 +97,4 @@ def _served_by_offices(areas: Sequence[Area], places: Sequence[Place], capacity:
     """What each place adds to those before it."""
     reaches = [sites.reach_of(one.point, areas) for one in places]
     totals = [sites.served(areas, reaches[:count], [capacity] * count) for count in range(len(places) + 1)]
-    return [after - before for before, after in zip(totals, totals[1:], strict=False)]
+    return [after - before for before, after in itertools.pairwise(totals)]

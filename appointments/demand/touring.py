@@ -1,9 +1,10 @@
 """Pure: where a team of an office could go in the next weeks, and what any tour is worth by the same measure.
 
-The heuristic: week by week the team goes where ``people served / (FIXED + miles there and back)`` is largest, AT_HOME to
-RADIUS miles from its office. Whom a stop serves is taken off, the nearest first, before the next week is looked at. A
-place is left alone for REST weeks after a stop WITHIN reach of it. A mobile consulate is the office's own staff: Saturday and Sunday, every second
-week. A consulate on wheels is a team of its own: Tuesday to Friday, every week (domain notes, section 5).
+The heuristic: week by week the team goes where ``people served / (FIXED + miles there and back)`` is largest, AT_HOME
+to RADIUS miles from its office. Whom a stop serves is taken off, the nearest first, before the next week is looked at.
+A place is left alone for REST weeks after a stop WITHIN reach of it. A mobile consulate is the office's own staff:
+Saturday and Sunday, every second week. A consulate on wheels is a team of its own: Tuesday to Friday, every week
+(domain notes, section 5).
 """
 
 from collections.abc import Sequence

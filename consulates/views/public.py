@@ -5,7 +5,6 @@ anyone may look, nothing is written. A time is taken by the form that posts to h
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -17,49 +16,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from consulates import requirements, selectors, wording
-from consulates.forms import OfficeListForm, SearchForm, WantedForm
+from consulates.forms import OfficeListForm, SearchForm
 from consulates.models import Consulate, Procedure, ProcedureCategory, SessionKind
 from consulates.parties import Choice
-from consulates.places import STATES, Found, point_text
+from consulates.places import STATES, Found
 from consulates.selectors.notices import notices_for, notices_of
 from consulates.unmet import tell_unmet
+from consulates.wanted import Wanted
 from mexitel.utils import time
 from mexitel.utils.calendar import Day, Link, Month, long_date, month_of, month_title
 from mexitel.utils.ratelimits import limited
 
 # How far ahead a month may be looked at; further months are answered with the last one.
 MONTHS_AHEAD = 6
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What the address says somebody wants: kept in every link, so that nothing is asked twice. ``near`` is the point
-    that was searched for, as text.
-    """
-
-    procedure: Procedure | None = None
-    party: int = 1
-    near: str = ""
-
-    @classmethod
-    def from_query(cls, query: Mapping[str, str]) -> tuple["Wanted", WantedForm]:
-        """What is right in ``query``, and the form that shows what is not."""
-        asked = "tramite" in query or "personas" in query
-        form = WantedForm(query if asked else None, auto_id="id_%s")
-        near = point_text(query.get("desde", ""))
-        if not asked:
-            return cls(near=near), form
-        form.is_valid()
-        return cls(form.cleaned_data.get("tramite"), form.cleaned_data.get("personas") or 1, near), form
-
-    def query(self, **also: str) -> str:
-        parts = {"tramite": self.procedure.code} if self.procedure else {}
-        if self.party > 1:
-            parts["personas"] = str(self.party)
-        if self.near:
-            parts["desde"] = self.near
-        text = urlencode(parts | also)
-        return f"?{text}" if text else ""
 
 
 @limited("search")

@@ -33,8 +33,12 @@ from tests.factories.scenes import houston
 pytestmark = pytest.mark.django_db
 MONDAY = date(2026, 11, 23)
 ADA = {
-    "given_names": "Ada", "surname_1": "Ríos", "birth_date_day": "5", "birth_date_month": "4", "birth_date_year": "1988",
-}  # fmt: skip
+    "given_names": "Ada",
+    "surname_1": "Ríos",
+    "birth_date_day": "5",
+    "birth_date_month": "4",
+    "birth_date_year": "1988",
+}
 PHONE = "Mozilla/5.0 (Linux; Android 15) Firefox/140.0"
 
 
@@ -161,9 +165,10 @@ def test_a_fault_of_the_counting_is_no_fault_of_the_page(session, monkeypatch, c
 
 def test_what_the_database_refuses_is_counted_by_the_next_run(session, monkeypatch):
     search()
-    with monkeypatch.context() as patched, pytest.raises(DatabaseError):
+    with monkeypatch.context() as patched:
         patched.setattr(counting, "ADD", "SELECT no_such_function()")
-        counting.keep()
+        with pytest.raises(DatabaseError):
+            counting.keep()
     assert counted() == [(MONDAY, "770", "none", 1, 1)]
 
 

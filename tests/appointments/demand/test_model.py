@@ -1,7 +1,7 @@
 """The model of demand: small groups stay hidden, new places are found as a search of everything finds them."""
 
 from datetime import date
-from itertools import combinations
+from itertools import combinations, pairwise
 from random import Random
 
 import pytest
@@ -119,7 +119,8 @@ def test_new_place_shortens_the_lines_around_it_and_no_other():
     offices = [office("near", 1, 100), office("far", 20, 100)]
     near, far, new = flows.lines(areas, offices, [Supply("new", "Aquí", 31.0, -100.0, 100)])
     assert [(line.supply.key, line.wait_before) for line in (near, far)] == [("near", 24.0), ("far", 17.0)]
-    assert near.wait_after < 24 and far.wait_after == 17
+    assert near.wait_after < 24
+    assert far.wait_after == 17
     assert new.after + near.after == pytest.approx(200)
     assert new.after > near.after  # it is nearer and as large
 
@@ -164,9 +165,7 @@ def test_suggested_tour_keeps_to_the_days_of_its_team(kind, weekdays, gap):
     areas = [area(f"{700 + number}", 300, east=number * 1.2 + 0.6) for number in range(4)]
     visits = touring.suggest(areas, touring.Team(kind, (31.0, -100.0), 100), monday=MONDAY, weeks=4)
     assert [(one.first_day.weekday(), one.last_day.weekday()) for one in visits] == [weekdays] * len(visits)
-    assert [(after.first_day - one.first_day).days for one, after in zip(visits, visits[1:], strict=False)] == [gap] * (
-        len(visits) - 1
-    )
+    assert [(after.first_day - one.first_day).days for one, after in pairwise(visits)] == [gap] * (len(visits) - 1)
     points = [one.point for one in visits]
     assert len(set(points)) == len(points) >= 2
 

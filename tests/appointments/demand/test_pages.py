@@ -74,7 +74,8 @@ def test_the_ranking_has_the_most_people_first_and_hides_small_groups(scene, pla
     page = planner.get(reverse("staff_demand"))
     assert shown(page) == [("Tyler, TX", "125"), ("Houston, TX", "20")]
     assert "757xx, 767xx" in page.text  # Waco went to its neighbour
-    assert "Massachusetts" in page.text and "Agawam" not in page.text
+    assert "Massachusetts" in page.text
+    assert "Agawam" not in page.text
     assert page.text.count('class="dm-area"') == 3  # two circles and the key
 
     monkeypatch.setattr(privacy, "FEW", 1)  # the control: without the threshold both show
@@ -142,7 +143,8 @@ def test_the_place_that_is_missing_most_is_found_first_and_the_same_again(scene,
         ("Waco, TX", "90"),
     ]
     [houston, *new] = page.context["lines"]
-    assert houston[0] == scene.office.name and houston[1] == "49 días"
+    assert houston[0] == scene.office.name
+    assert houston[1] == "49 días"
     assert [name for name, _before, _after in new] == ["Tyler, TX", "Waco, TX"]
     again = planner.get(url, {"cuantos": "2", "capacidad": "50"})
     assert again.content.split(b"<main")[1] == page.content.split(b"<main")[1]
@@ -173,7 +175,8 @@ def test_a_stop_is_tried_where_somebody_says(scene, planner):
 def test_what_cannot_be_reckoned_gets_a_sentence(scene, planner, query, sentence):
     PlaceFactory(kind="state", key="texas", name="Texas", latitude=31.5, longitude=-99.3)
     page = planner.get(reverse("staff_demand_site"), query)
-    assert page.status_code == 200 and sentence in page.text
+    assert page.status_code == 200
+    assert sentence in page.text
 
 
 def test_a_suggested_tour_stands_beside_the_planned_one(scene, planner):
@@ -198,5 +201,5 @@ def test_the_demonstration_has_a_sample_that_says_so(scene, planner):
     for _start in range(2):
         sample.make({}, clock())
     page = planner.get(reverse("staff_demand"))
-    assert [name for name, _people in shown(page)][0] == "Oklahoma City, OK"
+    assert next(name for name, _people in shown(page)) == "Oklahoma City, OK"
     assert "Datos de muestra" in page.text
