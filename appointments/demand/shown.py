@@ -83,22 +83,22 @@ def _days(number: float) -> str:
 def tour(title: str, nothing: str, found: Sequence[Worth]) -> dict[str, Any]:
     """A card of templates/staff/demand/tour.html; ``nothing`` is said where no stop is."""
     served, way = sum(one.served for one in found), sum(one.miles for one in found)
-    told = {"people": people(served), "miles": miles(way)}
+    told = {"people": people(served), "miles": f"{way:,.0f}"}
     return {
         "title": title,
         "nothing": nothing,
-        "summary": _("%(people)s people served, %(miles)s there and back") % told,
+        "summary": _("%(people)s people served, %(miles)s miles there and back") % told,
         "stops": [_stop(one) for one in found],
     }
 
 
 def _stop(one: Worth) -> dict[str, str]:
     first, last = one.visit.first_day, one.visit.last_day
-    told = {"people": people(one.served), "places": people(one.visit.places), "miles": miles(one.miles)}
+    told = {"people": people(one.served), "places": people(one.visit.places), "miles": f"{one.miles:,.0f}"}
     return {
         "place": f"{one.visit.name}, {one.visit.state}",
         "days": short_date(first) if first == last else f"{short_date(first)} – {short_date(last)}",
-        "words": _("%(places)s places, %(people)s people served, %(miles)s there and back") % told,
+        "words": _("%(places)s places, %(people)s people served, %(miles)s miles there and back") % told,
     }
 
 
