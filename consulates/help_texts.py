@@ -77,6 +77,15 @@ OPENINGS = Step(
     ),
     "releases",
 )
+DEMAND = Step(
+    _("See where people found no place"),
+    _(
+        "“Demand” shows where people searched or waited and got nothing, by area and never by person. Try a new"
+        " office or stops there: whom they would reach, and which waits become shorter. It also suggests your team's"
+        " next tour."
+    ),
+    "demand",
+)
 DRAWS = Step(
     _("Give places by queue or by draw"),
     _(
@@ -310,7 +319,7 @@ REVIEWING = [CASES, BLOCK, APPEAL, SECOND_LOOK, HELPERS, REPORTS, ADVERTS, RULES
 HELP: dict[Role, Help] = {
     Role.PLANNER: Help(
         _("You decide which days and hours have appointments, and publish them."),
-        [SIGN_IN, START, PRACTISE, CALENDAR, PLAN, PUBLISH, OPENINGS, DRAWS, TOURS, TRANSFER, LANES],
+        [SIGN_IN, START, PRACTISE, CALENDAR, PLAN, PUBLISH, OPENINGS, DRAWS, TOURS, DEMAND, TRANSFER, LANES],
     ),
     Role.DESK_CLERK: Help(
         _("You receive people at the door and help those who come without an appointment or call."),
@@ -324,7 +333,7 @@ HELP: dict[Role, Help] = {
         _("You run the office: its plan, its people, its closures and its emergencies."),
         [
             *[SIGN_IN, START, PRACTISE, CALENDAR, OPENINGS, DRAWS, ROSTER, CONFIRM, COMING, CLOSE, EMERGENCY, SIGN],
-            *[DRAWINGS, GRANTS, INVITE, LEAVE, LOST],
+            *[DRAWINGS, GRANTS, DEMAND, INVITE, LEAVE, LOST],
         ],
     ),
     Role.NETWORK_COORDINATOR: Help(
@@ -339,6 +348,7 @@ HELP: dict[Role, Help] = {
                 ),
                 "campaigns",
             ),
+            DEMAND,
             OPENINGS,
             DRAWS,
             CLOSE,

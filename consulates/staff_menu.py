@@ -94,6 +94,7 @@ MENU: list[Entry] = [
             "staff_stop_edit",
         ),
     ),
+    Entry("staff_demand", May.PLAN, _("Demand"), of_office=False, also=("staff_demand_site", "staff_demand_tour")),
     Entry("staff_releases", May.PUBLISH, _("Openings"), also=RELEASE_PAGES, or_may=(May.SIGN,)),
     Entry(
         "staff_closures",
@@ -176,6 +177,7 @@ STEPS = {
     "staff_week": "week",
     "staff_planning": "planning",
     "staff_tours": "tours",
+    "staff_demand": "demand",
     "staff_releases": "releases",
     "staff_closures": "closures",
     "staff_suspensions": "closures",

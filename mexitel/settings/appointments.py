@@ -23,6 +23,7 @@ DEMO_HOOKS = [
     "appointments.demo.make",
     "appointments.drawing.demo.make",
     "appointments.statistics.sample.make",
+    "appointments.demand.sample.make",
     "antifraud.demo.make",
     "antifraud.adverts.demo.make",
 ]

@@ -15,6 +15,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "consulates/views/staff/freed",
         "templates/staff/planning/freed",
     ),
+    "demand": (
+        "appointments/demand/",
+        "appointments/models/demand",
+        "appointments/views/staff/demand",
+        "templates/staff/demand/",
+    ),
     "figures": ("appointments/statistics/", "appointments/views/figures", "templates/statistics/"),
     "pages": ("mexitel/pages/", "templates/pages/"),
     "accounts": ("mexitel/accounts/", "templates/accounts/", "templates/account/", "templates/mfa/"),
