@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Mexitel's command line: ``up`` runs the portal, ``test`` runs every test; the rest is Django's."""
+"""Mexitel's command line: ``up`` runs the portal, ``test`` every test, ``faults`` a whole portal to which everything
+happens; the rest is Django's.
+"""
 
 import sys
 
@@ -17,6 +19,10 @@ def main() -> None:
         from mexitel.embedded.testrun import main as test
 
         sys.exit(test(arguments))
+    if command == "faults":
+        from tests.faults.campaign import main as faults
+
+        sys.exit(faults(arguments))
     if command == "lock":
         sys.exit(bootstrap.write_locks())
 

@@ -18,7 +18,9 @@ from mexitel.pages import samples, views
 from tests.pages.registry import PUBLIC_PAGES
 
 pytestmark = pytest.mark.django_db
-READS = re.compile(r"\s*(SELECT|SAVEPOINT|RELEASE|DECLARE \S+ NO SCROLL CURSOR)")
+READS = re.compile(
+    r"\s*(SELECT|WITH (?!.*\b(INSERT|UPDATE|DELETE)\b)|SAVEPOINT|RELEASE|DECLARE \S+ NO SCROLL CURSOR)", re.DOTALL
+)
 MENU = ["search", "office_list", "tours", "procedure_list", "my_appointments", "help"]
 
 
