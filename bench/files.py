@@ -287,7 +287,8 @@ def questions(web: int, served_there: Sequence[Served], seconds: float) -> str:
     time.sleep(IDLE)
     asked = max(0, transactions() - before - 1)
     names = ", ".join(one.name for one in served_there)
-    line = f"  {answers:,.0f} answers ({names}): {asked:,} questions to the database, {1000 * asked / answers:.2f} in 1,000"
+    share = 1000 * asked / answers
+    line = f"  {answers:,.0f} answers ({names}): {asked:,} questions to the database, {share:.2f} in 1,000"
     print(line, flush=True)
     return line
 

@@ -64,8 +64,8 @@ class ReleaseSerializer(serializers.Serializer):
 
     @extend_schema_field(ReleaseOfficeSerializer(many=True))
     def get_offices(self, shown: Shown) -> list[dict]:
-        context = self.context | {"phone_taken": shown.phone_taken_by_office}
-        return ReleaseOfficeSerializer(shown.offices, many=True, context=context).data
+        context = {**self.context, "phone_taken": shown.phone_taken_by_office}
+        return list(ReleaseOfficeSerializer(shown.offices, many=True, context=context).data)
 
     def get_procedures(self, shown: Shown) -> list[str]:
         return [procedure.code for procedure in shown.procedures]

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django_ratelimit.exceptions import Ratelimited
 
 from antifraud.adverts import kit
+from consulates.opendata import linked
 from consulates.opendata.files import oldest_page
 from consulates.selectors import bookable_procedures, office_lines
 from mexitel.utils import time
@@ -18,7 +19,7 @@ from . import samples
 from .contact_channels import channels
 from .forms import StartForm
 from .status import parts
-from .structured import as_block, service
+from .structured import service
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -45,7 +46,7 @@ def contact(request: HttpRequest) -> HttpResponse:
 
 def free(request: HttpRequest) -> HttpResponse:
     """What is free, how to recognise who is not us, and the service itself for search engines."""
-    return render(request, "pages/free.html", {"channels": channels(), "structured": as_block(service())})
+    return render(request, "pages/free.html", {"channels": channels(), "structured": linked.script(service())})
 
 
 def free_kit(request: HttpRequest) -> HttpResponse:

@@ -73,9 +73,9 @@ def _page(request: HttpRequest, oldest: timedelta, make: published.Maker, now: d
 
 
 def name_of(request: HttpRequest) -> str:
-    """By language and address: the switch of languages leads back to the very one, with ``?idioma=`` where it has it."""
+    """By language and address: the switch of languages leads back to the very one, ``?idioma=`` and all."""
     mark = sha256(request.get_full_path().encode()).hexdigest()[:32]
-    return f"{FOLDER}/{request.LANGUAGE_CODE}/{mark}.html"  # type: ignore[attr-defined]
+    return f"{FOLDER}/{request.LANGUAGE_CODE}/{mark}.html"
 
 
 def _content(request: HttpRequest, response: HttpResponseBase) -> bytes:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from antifraud.adverts.telling import Told, tell
+from antifraud.models import NoticeSource
 from appointments.announcing.asking import ask
 from appointments.models import Appointment, DrawApplication, EmergencyRequest, Hold, ReleaseAlert, WaitingEntry
 from appointments.queueing.joining import join
@@ -18,7 +20,7 @@ from appointments.waiting import days
 from consulates.models import Consulate, Procedure, Release
 from mexitel.accounts.models import User
 from tests.factories import appointments as make
-from tests.factories import draws, emergencies, queues, waiting
+from tests.factories import draws, emergencies, queues, release_drafts, waiting
 from tests.factories.appointments import NOW
 from tests.factories.blocks import blocked
 from tests.factories.releases import release
@@ -61,8 +63,10 @@ class People:
 def plant() -> People:
     office, procedure = make.office("plantel"), make.procedure()
     people = People(office, procedure)
-    acts = (_books, _holds, _waits, _has_an_emergency, _joins_a_queue, _applies_to_a_draw, _asks_for_news, _is_blocked)
-    for act in acts:
+    for act in (
+        _books, _holds, _waits, _has_an_emergency, _joins_a_queue, _applies_to_a_draw, _asks_for_news, _is_blocked,
+        _signs_an_opening, _tells_of_an_advert,
+    ):  # fmt: skip
         act(people)
     people.ids(
         *Hold.objects.values_list("pk", flat=True),
@@ -129,21 +133,42 @@ def _applies_to_a_draw(people: People) -> None:
     people.releases.append(made)
 
 
+def _signs_an_opening(people: People) -> None:
+    """One who works there; what is announced of it is signed and public."""
+    [session] = release_drafts.sessions(people.office)
+    people.releases.append(release_drafts.announce(release_drafts.draft(session)))
+
+
 def _asks_for_news(people: People) -> None:
     ask(account=people.account(), consulate=people.office, procedure=None, hour_before=True, now=NOW)
 
 
 def _is_blocked(people: People) -> None:
-    blocked("email", people.account().email)
+    blocked("mailbox", people.account().email)
+
+
+def _tells_of_an_advert(people: People) -> None:
+    """Who tells, whom the advert names, and what it says."""
+    people.marks += ["cuenta-plantada", "vendelugares", "9155557788", "avisadora"]
+    told = Told(
+        where="https://facebook.com/cuenta-plantada/posts/1",
+        words="Vendo citas, pregunte por Vendelugares",
+        contact="915 555 7788",
+        reporter="avisadora@otro.mx",
+    )
+    tell(told=told, source=NoticeSource.PAGE, now=NOW)
 
 
 def leaks(bodies: Mapping[str, bytes], marks: Iterable[str]) -> dict[str, set[str]]:
-    """Which marks stand in which of them, packed or not, in small letters or as somebody writes a telephone."""
+    """Which marks stand in which of them, packed or not, in small letters or as somebody writes a telephone. What is in
+    the address that was asked for, an answer may repeat.
+    """
     found = {}
     for where, body in bodies.items():
         text = readable(body).lower()
         digits = DIGITS.sub("", text)
-        here = {mark for mark in marks if mark in text or (len(mark) == 10 and mark.isdigit() and mark in digits)}
+        strange = [mark for mark in marks if mark not in where.lower()]
+        here = {mark for mark in strange if mark in text or (len(mark) == 10 and mark.isdigit() and mark in digits)}
         if here:
             found[where] = here
     return found

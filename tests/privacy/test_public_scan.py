@@ -59,6 +59,7 @@ def values_of(people):
         "hold_id": ids(Hold), "appointment_id": ids(Appointment), "application_id": ids(DrawApplication),
         "entry_id": ids(WaitingEntry), "request_id": ids(EmergencyRequest), "alert_id": ids(ReleaseAlert),
         "applicant_id": ids(Applicant), "proof_id": ids(EmergencyProof), "place": [1], "number": [1], "position": [1],
+        "shape": ["ancha"],
     }  # fmt: skip
     pictures = {"language": ["es"], "release_id": [people.releases[0].pk]}
     feed = {"code": [people.office.code, "red"], "state": ["tx", "todas"]}
