@@ -123,12 +123,13 @@ def make_world() -> None:
 
     load_offices()
     load_procedures()
+    signer = make.account()
     procedures, now = list(Procedure.objects.bookable()[:8]), clock()
     for office in Consulate.objects.real():
         for day in range(14):
             starts = make.IN_TWO_WEEKS + timedelta(days=day)
             last = make.session(consulate=office, procedures=procedures, starts_at=starts, seats=2, slots=4)
-        release(last, opens_at=now + timedelta(days=2), approved_by=None, name=f"Lugares de {office.city}")
+        release(last, opens_at=now + timedelta(days=2), approved_by=signer, name=f"Lugares de {office.city}")
     bulk.write_all(now=now)
     feeds.write_all(now=now)
 
@@ -333,3 +334,7 @@ def client(told: tuple[int, str, float, int]) -> Told:
     for key in list(waiting.get_map().values()):
         key.fileobj.close()
     return Told(answers / spent, answers - good)
+
+
+if __name__ == "__main__":
+    main()
