@@ -62,8 +62,13 @@ def publish_announcements() -> int:
 
 @shared_task
 def publish_open_data() -> int:
-    """Every four minutes: the bulk files, before they are too old; returns how many files."""
+    """Every four minutes: the bulk files, before they are too old; returns how many files. Pages that nobody asked for
+    are dropped.
+    """
     from consulates.opendata import files
+    from mexitel.utils import public_pages
     from mexitel.utils.time import now
 
-    return files.write_all(now=now())
+    at = now()
+    public_pages.drop_old(now=at)
+    return files.write_all(now=at)

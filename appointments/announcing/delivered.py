@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db import connection
 
-from appointments.announcing.cells import shown, suppressed
 from appointments.enums import Channel
 from consulates.announcing.signed import utc
 from consulates.models import Release
 from mexitel.utils import published
+from mexitel.utils.cells import shown, suppressed
 from mexitel.utils.signing import canonical
 
 OLDEST = timedelta(minutes=5)

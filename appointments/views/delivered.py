@@ -14,15 +14,18 @@ from appointments.announcing import delivered
 from appointments.enums import Channel
 from consulates.announcing import signed
 from consulates.models import Announcement, AnnouncementKind, Release
+from consulates.opendata.files import oldest_page
 from consulates.releases.shown import Shown, public_release
 from consulates.wording import moment
 from mexitel.utils import published
+from mexitel.utils.public_pages import shared
 from mexitel.utils.ratelimits import limited
 from mexitel.utils.time import now as clock
 
 
 @require_safe
 @limited("search")
+@shared(oldest_page)
 def release_delivered(request: HttpRequest, release_id: int) -> HttpResponse:
     now = clock()
     shown = public_release(release_id, now=now)

@@ -36,10 +36,23 @@ class Box(NamedTuple):
         return self.bottom - self.top
 
 
+class Line(NamedTuple):
+    """A written line, in pixels: where its letters stand, and how wide they are together."""
+
+    text: str
+    left: float
+    base: float
+    size: int
+    wide: float
+
+
 class Picture:
+    """``lines`` is what was written on it, in that order."""
+
     def __init__(self, wide: int, high: int, ground: str = PAPER) -> None:
         self.image = Image.new("RGB", (wide, high), ground)
         self.draw = ImageDraw.Draw(self.image)
+        self.lines: list[Line] = []
 
     def fill(self, box: Box, colour: str, *, round_by: int = 0) -> None:
         self.draw.rounded_rectangle((box.left, box.top, box.right - 1, box.bottom - 1), round_by, fill=colour)
@@ -54,10 +67,17 @@ class Picture:
         top = box.top + (max(0, box.high - step * len(lines)) // 2 if valign == "middle" else 0)
         font = font_of(weight, size)
         for number, line in enumerate(lines):
-            x = {"left": box.left, "middle": (box.left + box.right) / 2, "right": box.right}[align]
-            anchor = {"left": "la", "middle": "ma", "right": "ra"}[align]
-            self.draw.text((x, top + number * step), line, font=font, fill=colour, anchor=anchor)
+            wide = font.getlength(line)
+            left = {"left": box.left, "middle": (box.left + box.right - wide) / 2, "right": box.right - wide}[align]
+            self._write(line, (left, top + number * step + font.getmetrics()[0]), font, colour, wide)
         return top + step * len(lines)
+
+    def _write(
+        self, text: str, at: tuple[float, float], font: ImageFont.FreeTypeFont, colour: str, wide: float
+    ) -> None:
+        """``at`` is the left end of the line on which the letters stand."""
+        self.draw.text(at, text, font=font, fill=colour, anchor="ls")
+        self.lines.append(Line(text, at[0], at[1], round(font.size), wide))
 
     def fret(self, left: int, top: int, right: int, *, unit: int, colour: str) -> None:
         """A strip of the fret, as many whole motifs as fit, in the middle."""
@@ -79,7 +99,7 @@ class Picture:
         self._smooth(letter, (left, top), size, colour)
         self._dot(left + size // 2, top + round(size * 0.19), round(size * 0.095), GOLD)
         font = font_of("Black", round(size * 0.82))
-        self.draw.text((left + size * 1.18, top + size * 0.86), "Mexitel", font=font, fill=colour, anchor="ls")
+        self._write("Mexitel", (left + size * 1.18, top + size * 0.86), font, colour, font.getlength("Mexitel"))
 
     def _smooth(
         self, shape: Callable[[ImageDraw.ImageDraw, float], None], corner: tuple[int, int], size: int, colour: str
@@ -98,7 +118,10 @@ class Picture:
     def number(self, number: int, middle: tuple[int, int], radius: int) -> None:
         """A step's number in a disc."""
         self._dot(*middle, radius, WINE)
-        self.draw.text(middle, str(number), font=font_of("Black", round(radius * 1.2)), fill=WHITE, anchor="mm")
+        font = font_of("Black", round(radius * 1.2))
+        self.draw.text(middle, str(number), font=font, fill=WHITE, anchor="mm")
+        wide = font.getlength(str(number))
+        self.lines.append(Line(str(number), middle[0] - wide / 2, middle[1] + radius * 0.4, round(font.size), wide))
 
     def code(self, address: str, box: Box) -> None:
         """A QR code in whole pixels with its quiet zone, on white."""
@@ -178,26 +201,50 @@ def font_of(weight: str, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(FONTS / f"Lato-{weight}.ttf", size, layout_engine=ImageFont.Layout.BASIC)
 
 
-def as_pdf(picture: Picture, *, points: tuple[float, float], title: str) -> bytes:
-    """One page of that many points (1/72 inch), with the picture as it is: no compression that blurs letters."""
+def as_pdf(picture: Picture, *, points: tuple[float, float], title: str, language: str) -> bytes:
+    """One page of that many points (1/72 inch), with the picture as it is: no compression that blurs letters.
+
+    What is written on it lies over it as text that is not drawn, so that it is found, copied and read aloud.
+    """
     image = picture.few_colours()
     colours = bytes(image.getpalette() or [])
     pixels = zlib.compress(image.tobytes(), 9)
     last = len(colours) // 3 - 1
     wide, high = points
-    drawing = f"q {wide} 0 0 {high} 0 0 cm /Im Do Q".encode()
+    drawing = f"q {wide} 0 0 {high} 0 0 cm /Im Do Q\n".encode() + _unseen(picture, points)
     box = f"/MediaBox [0 0 {wide} {high}]"
     said = f"<FEFF{title.encode('utf-16-be').hex().upper()}>"
+    own = "/Resources << /XObject << /Im 5 0 R >> /Font << /F 6 0 R >> >>"
     return _pdf([
-        b"<< /Type /Catalog /Pages 2 0 R /ViewerPreferences << /DisplayDocTitle true >> >>",
+        f"<< /Type /Catalog /Pages 2 0 R /Lang ({language}) /ViewerPreferences << /DisplayDocTitle true >> >>".encode(),
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        f"<< /Type /Page /Parent 2 0 R {box} /Contents 4 0 R /Resources << /XObject << /Im 5 0 R >> >> >>".encode(),
+        f"<< /Type /Page /Parent 2 0 R {box} /Contents 4 0 R {own} >>".encode(),
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(drawing), drawing),
         b"<< /Type /XObject /Subtype /Image /Width %d /Height %d /BitsPerComponent 8 /Filter /FlateDecode"
         b" /ColorSpace [/Indexed /DeviceRGB %d <%s>] /Length %d >>\nstream\n%s\nendstream"
         % (image.width, image.height, last, colours.hex().encode(), len(pixels), pixels),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Courier /Encoding /WinAnsiEncoding >>",
         f"<< /Title {said} >>".encode(),
     ])  # fmt: skip
+
+
+# A letter of Courier is so wide for a size of one: a line is stretched to lie exactly on what is drawn.
+COURIER = 0.6
+ESCAPED = {ord(sign): f"\\{sign}" for sign in "\\()"}
+
+
+def _unseen(picture: Picture, points: tuple[float, float]) -> bytes:
+    """The lines of the picture as text of rendering mode 3, in the order in which they were written."""
+    part = points[0] / picture.image.width
+    drawn = [b"BT 3 Tr"]
+    for line in picture.lines:
+        if not line.text.strip():
+            continue
+        stretch = 100 * line.wide / (COURIER * line.size * len(line.text))
+        at = f"{line.left * part:.2f} {points[1] - line.base * part:.2f}"
+        text = line.text.translate(ESCAPED).encode("cp1252", "replace")
+        drawn.append(f"/F {line.size * part:.2f} Tf {stretch:.1f} Tz 1 0 0 1 {at} Tm (".encode() + text + b") Tj")
+    return b"\n".join([*drawn, b"ET"])
 
 
 def _pdf(objects: Sequence[bytes]) -> bytes:

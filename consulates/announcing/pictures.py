@@ -1,5 +1,6 @@
 """Share cards (1200 by 630) of releases and offices, and posters to hang up, in the active language."""
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from consulates.models import Consulate, Gate, OfficeLine
@@ -79,7 +80,8 @@ def poster(shown: Shown, *, paper: str, line: OfficeLine | None = None) -> bytes
     """A PDF of one page."""
     points = tuple(round(side / 25.4 * 72, 2) for side in PAPERS[paper])
     picture = draw_poster(shown, paper=paper, line=line)
-    return as_pdf(picture, points=(points[0], points[1]), title=f"{shown.release.shown_name} – Mexitel")
+    title = f"{shown.release.shown_name} – Mexitel"
+    return as_pdf(picture, points=(points[0], points[1]), title=title, language=get_language() or "es")
 
 
 def poster_preview(shown: Shown, *, line: OfficeLine | None = None) -> bytes:
@@ -91,8 +93,8 @@ def draw_poster(shown: Shown, *, paper: str, line: OfficeLine | None = None) -> 
     picture = Picture(wide, high)
     edge = 110
     _head(picture, shown, wide, edge)
-    _foot(picture, shown, wide, high, edge)
     _middle(picture, shown, Box(edge, 640, wide - edge, high - 700), line)
+    _foot(picture, shown, wide, high, edge)
     return picture
 
 

@@ -12,10 +12,12 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from consulates.models import Announcement, AnnouncementKind, Consulate, Gate
+from consulates.opendata.files import oldest_page
 from consulates.places import STATES
 from consulates.releases.shown import Shown, coming_and_past, public_release
 from consulates.wording import local_day
 from mexitel.utils import time
+from mexitel.utils.public_pages import shared
 from mexitel.utils.ratelimits import limited
 
 from . import files, signed
@@ -26,6 +28,7 @@ OTHERS = 5
 
 
 @limited("search")
+@shared(oldest_page)
 def releases(request: HttpRequest) -> HttpResponse:
     """By office, state, procedure and kind of session; ``?todas=1`` shows more of those that are past."""
     now = time.now()
@@ -73,6 +76,7 @@ def _addresses(names: dict[str, str]) -> dict[str, str]:
 
 
 @limited("search")
+@shared(oldest_page)
 def subscribe(request: HttpRequest) -> HttpResponse:
     """How a phone keeps the dates by itself: of an office (``?oficina=``) or all, of tours by state (``?estado=``)."""
     now = time.now()
@@ -94,6 +98,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
 
 
 @limited("search")
+@shared(oldest_page)
 def posters(request: HttpRequest, release_id: int) -> HttpResponse:
     shown = public_release(release_id, now=time.now())
     if shown is None:

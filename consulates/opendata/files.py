@@ -14,6 +14,8 @@ from mexitel.utils import published
 
 OLDEST = timedelta(minutes=5)
 AT_AN_OPENING = timedelta(seconds=1)
+# A page that shows what is free.
+PAGES_OLDEST = timedelta(seconds=5)
 NDJSON, JSON = "application/fhir+ndjson", "application/json"
 FOLDER = "datos/smart"
 MANIFEST = f"{FOLDER}/$bulk-publish"
@@ -58,12 +60,18 @@ def openings(now: datetime) -> bytes:
 
 def oldest_of(title: str, now: datetime) -> timedelta:
     """How old a file may be: what is free, around an opening, a second."""
-    if title != TITLES["Slot"]:
-        return OLDEST
+    return AT_AN_OPENING if title == TITLES["Slot"] and opens_near(now) else OLDEST
+
+
+def oldest_page(now: datetime) -> timedelta:
+    """How old a page may be that is made once for all strangers (mexitel/utils/public_pages.py)."""
+    return AT_AN_OPENING if opens_near(now) else PAGES_OLDEST
+
+
+def opens_near(now: datetime) -> bool:
     file = published.fresh(OPENINGS, oldest=OLDEST, make=openings, now=now)
     moments = (at - now.timestamp() for at in json.loads(file.content))
-    near = any(-AFTER_OPENING.total_seconds() <= left <= BEFORE_OPENING.total_seconds() for left in moments)
-    return AT_AN_OPENING if near else OLDEST
+    return any(-AFTER_OPENING.total_seconds() <= left <= BEFORE_OPENING.total_seconds() for left in moments)
 
 
 def write_all(*, now: datetime) -> int:

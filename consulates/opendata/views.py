@@ -6,10 +6,12 @@ from pathlib import Path
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import path, re_path
+from django.urls import path, re_path, reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from consulates.opendata import files, sitemap
+from consulates.opendata import bulk, files, sitemap
 from consulates.opendata.supply import MANY_FROM, Supply
 from mexitel.utils import published
 from mexitel.utils.ratelimits import limited
@@ -82,8 +84,30 @@ def open_data(request: HttpRequest) -> HttpResponse:
         "many": MANY_FROM,
         "few": MANY_FROM - 1,
         "schemas": sorted(file.stem for file in SCHEMAS.glob("*.json")),
+        "commands": _commands(),
     }
     return render(request, "consulates/opendata/open_data.html", context)
+
+
+def _commands() -> list[tuple[str, str]]:
+    """What each does, and a line for a terminal that does it."""
+    texas, calendar = f"/{files.name_of('Slot', 'TX')}", reverse("releases_ics", args=[get_language(), "red"])
+    return [
+        (_("Where everything is"), _curl(f"/{files.MANIFEST}")),
+        (_("What is free in Texas, one line for each day and procedure"), _curl(texas)),
+        (
+            _("The same again, only where it has changed since"),
+            _curl(texas, "--etag-save texas.etag --etag-compare texas.etag -o texas.ndjson"),
+        ),
+        (_("When places open in all offices, for a calendar"), _curl(calendar)),
+        (_("The figures of the whole network"), _curl(reverse("api_figures"))),
+        (_("What each column of the figures means"), _curl(reverse("figures_dictionary"))),
+    ]
+
+
+def _curl(address: str, options: str = "") -> str:
+    """In quotes that a shell leaves alone: the manifest's name begins with a dollar."""
+    return " ".join(filter(None, ["curl", options, f"'{bulk.url(address)}'"]))
 
 
 urlpatterns = [

@@ -1,11 +1,12 @@
 """Releases for machines: the same reads as the public pages."""
 
 from django.http import Http404
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from consulates.models import Consulate, Gate
+from consulates.models import Consulate, Gate, ReleaseOffice
 from consulates.serializers import OfficeRefSerializer
 from mexitel.api.schema import endpoint
 from mexitel.api.serializers import LocalTime, checked_query
@@ -20,11 +21,15 @@ class ReleaseOfficeSerializer(serializers.Serializer):
     time_zone = serializers.CharField(source="consulate.time_zone")
     seats = serializers.IntegerField(help_text="Announced for the public, on the web and by telephone.")
     phone_seats = serializers.IntegerField(help_text="Of them, kept for people who call until `phone_until`.")
-    phone_taken = serializers.IntegerField(
-        allow_null=True, help_text="Of `phone_seats`, those that callers have taken; null before they were counted."
+    phone_taken = serializers.SerializerMethodField(
+        help_text="Of `phone_seats`, those that callers have taken; null before they were counted, and for one to four."
     )
     first_date = serializers.DateField(source="first_day", allow_null=True)
     last_date = serializers.DateField(source="last_day", allow_null=True)
+
+    def get_phone_taken(self, office: ReleaseOffice) -> int | None:
+        """Seen beside the release's other offices: a single number that is left out would follow from the sum."""
+        return self.context["phone_taken"][office.consulate.code]
 
 
 class ReleaseSerializer(serializers.Serializer):
@@ -54,8 +59,13 @@ class ReleaseSerializer(serializers.Serializer):
     freed_seats = serializers.IntegerField(
         source="freed", help_text="In a draw: places that people gave up and that it gives too, beside `seats`."
     )
-    offices = ReleaseOfficeSerializer(many=True)
+    offices = serializers.SerializerMethodField()
     procedures = serializers.SerializerMethodField()
+
+    @extend_schema_field(ReleaseOfficeSerializer(many=True))
+    def get_offices(self, shown: Shown) -> list[dict]:
+        context = {**self.context, "phone_taken": shown.phone_taken_by_office}
+        return list(ReleaseOfficeSerializer(shown.offices, many=True, context=context).data)
 
     def get_procedures(self, shown: Shown) -> list[str]:
         return [procedure.code for procedure in shown.procedures]

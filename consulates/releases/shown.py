@@ -20,6 +20,7 @@ from django.db.models import (
 )
 
 from consulates.models import Consulate, FreedIntoDraw, Gate, Procedure, Release, ReleaseOffice, ReleaseState
+from mexitel.utils import cells
 
 MOST, FEW = 60, 10
 
@@ -69,10 +70,22 @@ class Shown:
 
     @property
     def phone_taken(self) -> int | None:
-        """How many of them callers took; None while nobody has counted them."""
-        if self.release.phone_counted_at is None:
-            return None
-        return sum(office.phone_taken or 0 for office in self.offices)
+        """How many of them callers took, as strangers may know it: None for one to four, and before a count."""
+        return cells.shown(sum(self._phone_taken.values())) if self.is_phone_counted else None
+
+    @property
+    def phone_taken_by_office(self) -> dict[str, int | None]:
+        """The same by the office's code, without what would follow from the sum."""
+        taken = self._phone_taken
+        return dict(cells.suppressed(taken)) if self.is_phone_counted else dict.fromkeys(taken)
+
+    @property
+    def is_phone_counted(self) -> bool:
+        return self.release.phone_counted_at is not None
+
+    @property
+    def _phone_taken(self) -> dict[str, int]:
+        return {office.consulate.code: office.phone_taken or 0 for office in self.offices}
 
     @property
     def phone_is_over(self) -> bool:

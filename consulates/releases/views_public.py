@@ -4,13 +4,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
+from consulates.opendata.files import oldest_page
 from mexitel.utils import time
+from mexitel.utils.public_pages import shared
 from mexitel.utils.ratelimits import limited
 
 from .shown import public_release
 
 
 @limited("search")
+@shared(oldest_page)
 def release(request: HttpRequest, release_id: int) -> HttpResponse:
     shown = public_release(release_id, now=time.now())
     if shown is None:

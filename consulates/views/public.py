@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from consulates import requirements, selectors, wording
 from consulates.forms import OfficeListForm, SearchForm
 from consulates.models import Consulate, Procedure, ProcedureCategory, SessionKind
+from consulates.opendata.files import oldest_page
 from consulates.parties import Choice
 from consulates.places import STATES, Found
 from consulates.selectors.notices import notices_for, notices_of
@@ -25,6 +26,7 @@ from consulates.unmet import tell_unmet
 from consulates.wanted import Wanted
 from mexitel.utils import time
 from mexitel.utils.calendar import Day, Link, Month, long_date, month_of, month_title
+from mexitel.utils.public_pages import shared
 from mexitel.utils.ratelimits import limited
 
 # How far ahead a month may be looked at; further months are answered with the last one.
@@ -32,6 +34,7 @@ MONTHS_AHEAD = 6
 
 
 @limited("search")
+@shared(oldest_page)
 def office_list(request: HttpRequest) -> HttpResponse:
     now = time.now()
     form = OfficeListForm(request.GET or None)
@@ -64,6 +67,7 @@ def _by_state(rows: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, 
 
 
 @limited("search")
+@shared(oldest_page)
 def office(request: HttpRequest, code: str) -> HttpResponse:
     now = time.now()
     consulate = get_object_or_404(Consulate.objects.real().select_related("line"), code=code)
@@ -201,6 +205,7 @@ def _openings_near(consulate: Consulate, wanted: Wanted, *, now: datetime) -> li
 
 
 @limited("search")
+@shared(oldest_page)
 def office_day(request: HttpRequest, code: str, day: date) -> HttpResponse:
     now = time.now()
     consulate = get_object_or_404(Consulate.objects.real(), code=code)
@@ -281,6 +286,7 @@ def _hold_url() -> str:
         return ""
 
 
+@shared(oldest_page)
 def procedure_list(request: HttpRequest) -> HttpResponse:
     procedures: dict[str, list[Procedure]] = defaultdict(list)
     for found in Procedure.objects.all():
@@ -288,6 +294,7 @@ def procedure_list(request: HttpRequest) -> HttpResponse:
     return render(request, "consulates/procedure_list.html", {"categories": list(procedures.items())})
 
 
+@shared(oldest_page)
 def procedure(request: HttpRequest, code: str) -> HttpResponse:
     found = get_object_or_404(Procedure, code=code)
     return render(

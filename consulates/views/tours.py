@@ -9,16 +9,19 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path
 
 from consulates.models import Answer, Campaign
+from consulates.opendata.files import oldest_page
 from consulates.outline import HEIGHT, INSETS, WIDTH, around, outline, position
 from consulates.places import STATES
 from consulates.selectors.campaigns import public_offices, standing
 from consulates.selectors.tours import ComingStop, coming_stops
 from consulates.services.campaigns import days_of
 from mexitel.utils import time
+from mexitel.utils.public_pages import shared
 from mexitel.utils.ratelimits import limited
 
 
 @limited("search")
+@shared(oldest_page)
 def tours(request: HttpRequest, state: str = "") -> HttpResponse:
     """Of all states, or of one by its code in small letters."""
     now = time.now()
@@ -66,6 +69,7 @@ def _map(stops: list[ComingStop], code: str = "") -> dict[str, Any]:
 
 
 @limited("search")
+@shared(oldest_page)
 def campaign(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Campaign, slug=slug)
     offices = public_offices(found)

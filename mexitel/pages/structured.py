@@ -1,17 +1,8 @@
-"""What a search engine reads of the service itself: schema.org in JSON-LD, as a block of data in the page.
+"""What a search engine reads of the service itself: schema.org in JSON-LD."""
 
-A browser runs no script of that type, so it stands in a page under the content security policy of scripts from here
-alone. Nothing in it can close the block: the signs that could are written as escapes.
-"""
-
-import json
 from typing import Any
 
 from django.conf import settings
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
-
-ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 
 def service() -> dict[str, Any]:
@@ -30,8 +21,3 @@ def service() -> dict[str, Any]:
         languages = {"availableLanguage": ["es", "en"], "contactType": "customer service"}
         told["contactPoint"] = {"@type": "ContactPoint", **contact, **languages}
     return told
-
-
-def as_block(data: dict[str, Any]) -> SafeString:
-    text = json.dumps(data, ensure_ascii=False).translate(ESCAPES)
-    return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308 - escaped above

@@ -9,14 +9,17 @@ from django.views.decorators.cache import never_cache
 from django_ratelimit.exceptions import Ratelimited
 
 from antifraud.adverts import kit
+from consulates.opendata import linked
+from consulates.opendata.files import oldest_page
 from consulates.selectors import bookable_procedures, office_lines
 from mexitel.utils import time
+from mexitel.utils.public_pages import shared
 
 from . import samples
 from .contact_channels import channels
 from .forms import StartForm
 from .status import parts
-from .structured import as_block, service
+from .structured import service
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -31,17 +34,19 @@ def page(name: str) -> View:
     return view
 
 
+@shared(oldest_page)
 def home(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/home.html", {"search_form": StartForm(procedures=bookable_procedures())})
 
 
+@shared(oldest_page)
 def contact(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/contact.html", {"channels": channels(), "lines": office_lines(on=time.now().date())})
 
 
 def free(request: HttpRequest) -> HttpResponse:
     """What is free, how to recognise who is not us, and the service itself for search engines."""
-    return render(request, "pages/free.html", {"channels": channels(), "structured": as_block(service())})
+    return render(request, "pages/free.html", {"channels": channels(), "structured": linked.script(service())})
 
 
 def free_kit(request: HttpRequest) -> HttpResponse:

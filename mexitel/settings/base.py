@@ -142,6 +142,8 @@ MESSAGES_DIR = Path(env("MESSAGES_DIR", str(BASE_DIR / ".run" / "messages")))
 QUEUE_DIR = Path(env("QUEUE_DIR", str(BASE_DIR / ".run" / "queues")))
 # Files for everybody that are made now and then (mexitel/utils/published.py); the web server gives them.
 PUBLIC_DIR = Path(env("PUBLIC_DIR", str(BASE_DIR / ".run" / "public")))
+# Public pages are made once for all strangers and some seconds (mexitel/utils/public_pages.py).
+SHARED_PAGES = True
 globals().update(mail())
 SMS_GATEWAY_URL = env("SMS_GATEWAY_URL", "")
 SMS_GATEWAY_TOKEN = env("SMS_GATEWAY_TOKEN", "")

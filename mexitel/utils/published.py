@@ -71,7 +71,7 @@ def fresh(name: str, *, oldest: timedelta, make: Maker, now: datetime) -> File:
         if again and (not is_mine or now - again.made_at < oldest):
             return again
         try:
-            return _kept(name, make(now), now=now)  # inside the turn: who waits for it finds the file
+            return keep(name, make(now), now=now)  # inside the turn: who waits for it finds the file
         except DatabaseError:
             if again is None:
                 raise
@@ -79,7 +79,8 @@ def fresh(name: str, *, oldest: timedelta, make: Maker, now: datetime) -> File:
             return again
 
 
-def _kept(name: str, content: bytes, *, now: datetime) -> File:
+def keep(name: str, content: bytes, *, now: datetime) -> File:
+    """As ``put``, but whoever asked gets what was made even where it cannot be written."""
     try:
         return put(name, content, now=now)
     except OSError:  # a disk that is full or not ours

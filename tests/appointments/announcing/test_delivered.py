@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from appointments.announcing.cells import suppressed
 from appointments.announcing.delivered import counted
 from appointments.views import delivered as pages
 from consulates.models import Seat, Slot
 from mexitel.utils import published
+from mexitel.utils.cells import suppressed
 from tests.factories import appointments as make
 from tests.factories import release_drafts, releases
 

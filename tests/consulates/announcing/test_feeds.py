@@ -1,6 +1,7 @@
 """Feeds as strangers read them, pictures and posters as files, and all of them without the database once made."""
 
 import io
+import re
 from datetime import timedelta
 
 import feedparser
@@ -151,6 +152,20 @@ def test_pictures_are_of_the_size_that_chats_show_and_posters_of_the_paper(clien
     assert letter.content.startswith(b"%PDF-1.4")
     assert b"/MediaBox [0 0 612.0 792.0]" in letter.content
     assert b"/MediaBox [0 0 595.28 841.89]" in client.get(f"/datos/carteles/en/{announced.pk}-a4.pdf").content
+
+
+def test_a_poster_can_be_searched_copied_and_read_aloud(client, announced):
+    content = client.get(f"/datos/carteles/es/{announced.pk}-carta.pdf").content
+    drawn = re.search(rb"stream\n(.*?)endstream", content, re.DOTALL).group(1).decode("cp1252")
+    lines = [re.sub(r"\\\\(.)", r"\\1", line) for line in re.findall(r" Tm \((.*)\) Tj", drawn)]
+    places = [tuple(float(at) for at in pair) for pair in re.findall(r"1 0 0 1 (\S+) (\S+) Tm", drawn)]
+
+    assert "BT 3 Tr" in drawn  # nothing of it is seen
+    assert b"/Lang (es)" in content
+    assert lines[0] == "Mexitel"
+    assert lines[-2:] == ["La cita es gratuita.", "No pague a nadie por ella. Nadie se la puede vender."]
+    assert "Apunte su cámara aquí" in lines
+    assert all(0 < left < 612 and 0 < base < 792 for left, base in places)
 
 
 def test_a_draft_has_no_card(client, db):

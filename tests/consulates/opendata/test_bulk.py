@@ -1,6 +1,9 @@
 """The bulk files as strangers read them: by the schemas, from the manifest to the last reference, and coarse."""
 
+import html
 import json
+import re
+import shlex
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -197,3 +200,17 @@ def test_the_page_names_what_there_is(client, db):
     page = client.get("/datos/").content.decode()
     assert "/datos/smart/$bulk-publish" in page
     assert all(client.get(f"/datos/smart/esquemas/{name}.json").status_code == 200 for name in SCHEMAS)
+
+
+@pytest.mark.parametrize("asked", ["", "?idioma=en"])
+def test_the_commands_of_the_page_run_as_they_stand(client, supply, asked):
+    """As curl does it: the address as a shell reads it, and a second time with the mark of the first answer."""
+    commands = re.findall(r"<pre[^>]*><code>(.*?)</code></pre>", client.get(f"/datos/{asked}").content.decode())
+    assert len(commands) >= 6
+    for command in commands:
+        program, *options, address = shlex.split(html.unescape(command))
+        parts = urlsplit(address)
+        first = client.get(parts.path, parts.query)
+        assert (program, parts.netloc, first.status_code) == ("curl", "localhost:8000", 200), command
+        if "--etag-compare" in options:
+            assert client.get(parts.path, headers={"If-None-Match": first["ETag"]}).status_code == 304
