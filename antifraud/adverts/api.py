@@ -68,7 +68,7 @@ class AdvertNotices(ApiView):
         codes={429: ["advert_limited"]},
         examples=[
             OpenApiExample(
-                "A post", {"where": "https://www.facebook.com/groups/1/posts/2", "words": "Vendo citas"},
+                "A post", {"where": "facebook.com/groups/1/posts/2", "words": "Vendo citas"},
                 request_only=True,
             )
         ],

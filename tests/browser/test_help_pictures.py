@@ -57,7 +57,7 @@ HEADING = "main :is(.govuk-caption-l, .govuk-caption-m, h1)"
 WITHOUT = {
     "verify", "export", "review", "blocks", "appeals", "second_looks", "identity", "cases", "helpers", "lanes",
     "reports", "rules", "dashboard", "releases", "drawings", "coming",
-    "draws", "callers",
+    "draws", "callers", "adverts", "demand",
 }  # fmt: skip
 AS_WEBP = """async ([png, width, height]) => {
   const image = new Image();

@@ -12,10 +12,10 @@ from appointments.models import Appointment, Closure, Event, Hold, Orphan
 from consulates.models import Seat, Slot
 from mexitel.audit.models import AuditLine
 from mexitel.outbox.models import OutboxMessage
-from tests.closing.killed import run_and_kill
 from tests.closing.scene import STORM, Town, states, town
 from tests.factories.appointments import NOW
 from tests.factories.ledger import assert_books_balance, number
+from tests.faults.killed import run_and_kill
 
 pytestmark = pytest.mark.faults
 

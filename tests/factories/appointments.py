@@ -14,6 +14,7 @@ from appointments.scopes import booker_scopes
 from appointments.services.applicants import Entry, attendee_for_claim, save_applicant
 from appointments.services.hold import HOLD_LENGTH, IdempotencyKey, request_for
 from consulates.models import Consulate, Procedure, Seat, Session, Slot
+from consulates.wording import local_day
 from mexitel.accounts.models import User
 from mexitel.utils.crypto import keyed_hash
 
@@ -63,7 +64,7 @@ def session(
     made = Session.objects.create(
         consulate=consulate,
         kind="mobile",
-        date=starts_at.date(),
+        date=local_day(starts_at, consulate.time_zone),
         opens_local=time(8),
         closes_local=time(16),
         time_zone=consulate.time_zone,

@@ -1,4 +1,4 @@
-"""A real process that closes, and is killed with kill -9 before its n-th statement or commit."""
+"""A real process that does something, and is killed with kill -9 before its n-th statement or commit."""
 
 import os
 import signal
