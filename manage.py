@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Mexitel's command line: ``up`` runs the portal, ``test`` runs every test; the rest is Django's."""
+"""Mexitel's command line: ``up`` runs the portal, ``test`` every test, ``bench`` measures; the rest is Django's."""
 
 import sys
 
@@ -17,6 +17,10 @@ def main() -> None:
         from mexitel.embedded.testrun import main as test
 
         sys.exit(test(arguments))
+    if command == "bench":
+        from bench.ratios import main as bench
+
+        sys.exit(bench(arguments))
     if command == "lock":
         sys.exit(bootstrap.write_locks())
 
