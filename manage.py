@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Mexitel's command line: ``up`` runs the portal, ``test`` every test, ``bench`` measures; the rest is Django's."""
+"""Mexitel's command line: ``up`` runs the portal, ``test`` runs every test, ``faults`` a whole portal to which everything
+happens, ``bench`` measures; the rest is Django's.
+"""
 
 import sys
 
@@ -21,6 +23,10 @@ def main() -> None:
         from bench.ratios import main as bench
 
         sys.exit(bench(arguments))
+    if command == "faults":
+        from tests.faults.campaign import main as faults
+
+        sys.exit(faults(arguments))
     if command == "lock":
         sys.exit(bootstrap.write_locks())
 

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from antifraud.adverts.urls import staff_urlpatterns as adverts
 from antifraud.lanes.urls import staff_urlpatterns as lanes
 
 urlpatterns = [
@@ -13,4 +14,5 @@ urlpatterns = [
     path("", include("antifraud.validation.staff_views")),
     path("", include(lanes)),
     path("", include("antifraud.oversight.staff_urls")),
+    path("", include(adverts)),
 ]

@@ -119,3 +119,12 @@ def compare_agents() -> int:
     from mexitel.utils.time import now
 
     return open_staff_cases(now=now())
+
+
+@shared_task
+def publish_adverts() -> None:
+    """Every four minutes: what everybody reads of the register of adverts (antifraud/adverts/publishing.py)."""
+    from antifraud.adverts.publishing import refresh
+    from mexitel.utils.time import now
+
+    refresh(now=now())

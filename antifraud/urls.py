@@ -6,4 +6,5 @@ urlpatterns = [
     path("", include("antifraud.validation.views")),
     path("", include("antifraud.lanes.urls")),
     path("", include("antifraud.oversight.urls")),
+    path("", include("antifraud.adverts.urls")),
 ]

@@ -11,6 +11,7 @@ from appointments.services import Entry
 from appointments.services.applicants import ADULT_AGE, age_on
 from appointments.services.hold import Wish
 from consulates.models import Procedure
+from consulates.places import point_text
 from mexitel.utils.forms import DatePartsField
 
 LARGEST_ID = 2**63 - 1
@@ -38,6 +39,11 @@ class WishForm(forms.Form):
     turn = forms.CharField(max_length=200, required=False)
     # An appointment of the booker's that moves to this time, with those of its party.
     mover = forms.UUIDField(required=False)
+    # The point that was searched for, to count how far people travel (appointments/demand/counting.py).
+    near = forms.CharField(required=False)
+
+    def clean_near(self) -> str:
+        return point_text(self.cleaned_data["near"])
 
     def clean_slots(self) -> list[Wish]:
         wishes = []

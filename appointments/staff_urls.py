@@ -22,4 +22,5 @@ urlpatterns = [
     path("", include("appointments.views.staff.emergencies_call")),
     path("", include("appointments.views.staff.emergencies_review")),
     path("", include("appointments.views.staff.drawings")),
+    path("", include("appointments.views.staff.demand")),
 ]

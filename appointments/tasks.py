@@ -122,3 +122,11 @@ def count_phone_shares() -> int:
     from mexitel.utils.time import now
 
     return len(count_use(now=now()))
+
+
+@shared_task
+def keep_demand() -> int:
+    """Every minute: searches that found no seat, and how far those travel who got one, go into the table."""
+    from appointments.demand import counting
+
+    return counting.keep()

@@ -199,11 +199,11 @@ def raw(
 
 
 @contextlib.contextmanager
-def web_server(folder: Path) -> Iterator[int]:
+def web_server(folder: Path, application: str = "mexitel.wsgi:application") -> Iterator[int]:
     """Its port. The same command as ``manage.py up``, without its debug settings."""
     port = free_port()
     argv = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    argv += ["--workers", "2", "--blocking-threads", "4", "--no-ws", "--no-access-log", "mexitel.wsgi:application"]
+    argv += ["--workers", "2", "--blocking-threads", "4", "--no-ws", "--no-access-log", application]
     with (folder / "web.log").open("wb") as log:
         web = subprocess.Popen(argv, cwd=ROOT, stdout=log, stderr=log)
         try:

@@ -1,16 +1,18 @@
 """A queue from the first ticket to the last seat: people join, are drawn, called, let in, and book everything there is.
 
-    .venv/bin/python -m bench.waiting_room [--people 50000] [--seats 5000] [--faster 20] [--http 3000]
+    .venv/bin/python -m bench.waiting_room [--people 50000] [--seats 5000] [--faster 20] [--plain 2000] [--service 2000]
 
 A private PostgreSQL and Redis that are thrown away, with fsync on; every client shares the processors with them.
-*Joining* is timed twice: through the service in processes, and over HTTP as a form. The clock that the services
-are given runs ``--faster`` than the wall, so that minutes in which somebody does not come pass in seconds. A tenth of
-those who are called never come, and one in twenty looks and leaves. Half way Redis is emptied. At the end the database
-itself is asked: every seat given, none twice, called in the drawn order.
+*Joining* is timed three times: ``--service`` people through the service in processes, ``--plain`` over HTTP by the
+page's own way, and the rest of ``--people`` over HTTP with the page's pass. Whoever is called comes in, looks, holds
+and confirms over HTTP, under a clock that runs ``--faster`` than the wall, so that minutes in which somebody does not
+come pass in seconds. A tenth of those who are called never come, and one in twenty looks and leaves. Half way Redis is
+emptied. At the end the database itself is asked: every seat given, none twice, called in the drawn order.
 """
 
 import argparse
 import http.client
+import json
 import os
 import random
 import resource
@@ -21,17 +23,20 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from bench.claim import ROOT, servers, web_server
+from bench.hurried import Clock
 
 WORKERS = 4
 NEVER_COME, ONLY_LOOK = 0.10, 0.05
 BATCH = 5000
+LONGEST = 1800  # seconds of the wall
+PERSON = {"given_names": "Rosa", "surname_1": "Prueba", "birth_date": "1990-05-17"}
 
 
 def main() -> None:
@@ -39,7 +44,8 @@ def main() -> None:
     options.add_argument("--people", type=int, default=50_000)
     options.add_argument("--seats", type=int, default=5_000)
     options.add_argument("--faster", type=int, default=20)
-    options.add_argument("--http", type=int, default=8_000)
+    options.add_argument("--plain", type=int, default=2_000)
+    options.add_argument("--service", type=int, default=2_000)
     chosen = options.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="mexitel-bench-"))
     folder.chmod(0o711)
@@ -64,11 +70,11 @@ def run(folder: Path, chosen: argparse.Namespace) -> str:
     lines = Report()
     lines.append(heading(chosen))
     release, accounts = make_world(chosen)
-    in_parallel(joined, [(release.pk, accounts[n::WORKERS]) for n in range(WORKERS)], lines, "join", chosen.people)
+    in_parallel(joined, [(release.pk, accounts[n::WORKERS]) for n in range(WORKERS)], lines, "join", chosen.service)
     for line in over_http(folder, chosen):
         lines.append(line)
     ready = draw(release, lines)
-    lines.append(give_all(release, ready, chosen))
+    lines.append(give_all(folder, release, ready, chosen))
     lines.append(check(release, chosen))
     most = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     lines.append(f"  memory                   at most {most / 1024:.0f} MB in one process")
@@ -106,10 +112,27 @@ def make_world(chosen: argparse.Namespace) -> tuple[Any, list[int]]:
         for n in range(chosen.seats // (5 * slots))
     ]
     made = release(*sessions, opens_at=now + timedelta(hours=1))
-    users = [User(email=f"persona{n}@example.com", password="!") for n in range(chosen.people + chosen.http)]
+    users = [User(email=f"persona{n}@example.com", password="!") for n in range(chosen.people)]
     accounts = [user.pk for user in User.objects.bulk_create(users, batch_size=BATCH)]
+    give_tokens(accounts, now)
     drawing.commit(made, now)
-    return made, accounts[: chosen.people]
+    return made, accounts[: chosen.service]
+
+
+def give_tokens(accounts: list[int], now: datetime) -> None:
+    from mexitel.api.models import LONGEST, ApiToken
+    from mexitel.utils.crypto import keyed_hash
+
+    end = now + LONGEST
+    times = {"created_at": now, "seen_at": end, "expires_at": end}  # whoever waits looks now and then
+    ApiToken.objects.bulk_create(
+        [ApiToken(account_id=pk, token_hash=keyed_hash("api token", token_of(pk)), **times) for pk in accounts],
+        batch_size=BATCH,
+    )
+
+
+def token_of(account: int) -> str:
+    return f"mxt_{account}"
 
 
 def in_parallel(job: Any, shares: list[tuple], lines: list[str], name: str, number: int) -> None:
@@ -139,9 +162,8 @@ def over_http(folder: Path, chosen: argparse.Namespace) -> Iterator[str]:
     release = Release.objects.get()
     with web_server(folder) as port:
         people = sessions_of(chosen)
-        half = len(people) // 4
-        yield pressed(port, release, people[:half], "by the page's own way", passes=False)
-        yield pressed(port, release, people[half:], "with a pass")
+        yield pressed(port, release, people[: chosen.plain], "by the page's own way", passes=False)
+        yield pressed(port, release, people[chosen.plain :], "with a pass")
 
 
 def pressed(port: int, release: Any, people: list, name: str, *, passes: bool = True) -> str:
@@ -179,7 +201,7 @@ def sessions_of(chosen: argparse.Namespace) -> list[tuple[Any, str]]:
 
     store, rows, found = SessionStore(), [], []
     ends = datetime.now(UTC) + timedelta(days=1)
-    for user in User.objects.filter(email__startswith="persona").order_by("-pk")[: chosen.http]:
+    for user in User.objects.filter(email__startswith="persona").order_by("-pk")[: chosen.people - chosen.service]:
         kept = {
             SESSION_KEY: str(user.pk),
             BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
@@ -230,47 +252,50 @@ def draw(release: Any, lines: list[str]) -> datetime:
     return now
 
 
-def give_all(release: Any, ready: datetime, chosen: argparse.Namespace) -> str:
-    """Tend every second of the wall while workers are the people; until nobody can get anything any more."""
+def give_all(folder: Path, release: Any, ready: datetime, chosen: argparse.Namespace) -> str:
+    """Tend every half second of the wall while workers are the people; until nobody can get anything any more."""
     from django.db import connections
 
-    from appointments.queueing import facts, tending
-
     connections.close_all()
+    clock = Clock(time.monotonic(), ready, chosen.faster)
+    clock.to_environment()
     context = get_context("fork")
-    began, over = time.monotonic(), context.Event()
-    told = context.Queue()
-    workers = [
-        context.Process(target=be_people, args=(release.pk, n, began, ready, chosen.faster, over, told))
-        for n in range(WORKERS)
-    ]
-    for worker in workers:
-        worker.start()
-    longest, left, emptied = 0.0, chosen.seats, None
-    while left and time.monotonic() - began < 1800:
-        now = ready + timedelta(seconds=(time.monotonic() - began) * chosen.faster)
-        began_looking = time.monotonic()
-        tending.tend(release, now=now)
-        longest = max(longest, time.monotonic() - began_looking)
-        known = facts.kept(release.pk)
-        left = known.free + known.back if known else left
-        if emptied is None and left < chosen.seats / 2:
-            emptied = now
-            empty_redis(release)
-        time.sleep(max(0.0, 0.5 - (time.monotonic() - began_looking)))
-    spent = time.monotonic() - began
-    over.set()
-    codes: Counter = Counter()
-    for _worker in workers:
-        codes.update(told.get(timeout=60))
-    for worker in workers:
-        worker.join(60)
+    over, told = context.Event(), context.Queue()
+    with web_server(folder, "bench.hurried_wsgi:application") as port:
+        workers = [context.Process(target=be_people, args=(port, release.pk, n, over, told)) for n in range(WORKERS)]
+        for worker in workers:
+            worker.start()
+        spent, longest, emptied = tended(release, clock, chosen.seats)
+        over.set()
+        codes: Counter = Counter()
+        for _worker in workers:
+            codes.update(told.get(timeout=60))
+        for worker in workers:
+            worker.join(60)
     return (
         f"  admission and booking    {chosen.seats} seats in {spent:.0f} s of the wall"
         f" ({spent * chosen.faster / 60:.0f} min of the queue), {chosen.seats / spent:.0f} a second;"
         f" longest look {longest * 1000:.0f} ms\n  what people met          {dict(codes)}"
         f"\n  Redis emptied half way   {let_in_again(release, emptied, chosen)}"
     )
+
+
+def tended(release: Any, clock: Clock, seats: int) -> tuple[float, float, datetime | None]:
+    """Seconds of the wall until the last seat is gone, of the longest look, and when Redis was emptied."""
+    from appointments.queueing import facts, tending
+
+    longest, left, emptied = 0.0, seats, None
+    while left and time.monotonic() - clock.began < LONGEST:
+        now, looked = clock.now(), time.monotonic()
+        tending.tend(release, now=now)
+        longest = max(longest, time.monotonic() - looked)
+        known = facts.kept(release.pk)
+        left = known.free + known.back if known else left
+        if emptied is None and left < seats / 2:
+            emptied = now
+            empty_redis(release)
+        time.sleep(max(0.0, 0.5 - (time.monotonic() - looked)))
+    return time.monotonic() - clock.began, longest, emptied
 
 
 def empty_redis(release: Any) -> None:
@@ -298,61 +323,65 @@ def let_in_again(release: Any, emptied: datetime | None, chosen: argparse.Namesp
     return f"the next was let in {waited:.1f} s later (bound 10)"
 
 
-def be_people(release_id: int, mine: int, began: float, ready: datetime, faster: int, over: Any, told: Any) -> None:
+def be_people(port: int, release_id: int, mine: int, over: Any, told: Any) -> None:
     """Everybody of this worker's share who is called: comes, chooses among what is free, says who attends."""
     from appointments.models import QueueTicket
+    from consulates.models import Procedure
 
-    chance, codes, gone = random.Random(mine), Counter(), set[int]()
+    chance, codes, gone = random.Random(mine), Counter[str](), set[int]()
+    procedure = Procedure.objects.get().code
     while not over.is_set():
         called = QueueTicket.objects.filter(release=release_id, admitted_at__isnull=False, done="", entered_at=None)
-        waiting = [one for one in called.select_related("account") if one.pk % WORKERS == mine and one.pk not in gone]
+        waiting = [one for one in called.order_by("rank") if one.pk % WORKERS == mine and one.pk not in gone]
         for ticket in waiting:
             if over.is_set():
                 break
             if chance.random() < NEVER_COME:
                 codes["never came"] += 1
             else:
-                now = ready + timedelta(seconds=(time.monotonic() - began) * faster)
-                codes[choose(release_id, ticket.account, chance, now)] += 1
+                person = Person(http.client.HTTPConnection("127.0.0.1", port, timeout=30), ticket.account_id)
+                codes[person.choose(release_id, procedure, chance)] += 1
+                codes.update(person.errors)
             gone.add(ticket.pk)
         if not waiting:
             time.sleep(0.05)
     told.put(codes)
 
 
-def choose(release_id: int, account: Any, chance: random.Random, now: datetime) -> str:
-    from appointments.errors import BookingError
-    from appointments.queueing.admission import admitted_by, enter
-    from appointments.queueing.times import free_times
-    from appointments.services import Entry, confirm_hold, hold_seats
-    from appointments.services.hold import Wish
-    from consulates.models import Procedure, Release
+class Person:
+    """Somebody who is called, with one connection of their own."""
 
-    try:
-        turn = enter(account=account, release_id=release_id, now=now)
-    except BookingError as refusal:
-        return refusal.code
-    if chance.random() < ONLY_LOOK:
-        return "only looked"
-    procedure = Procedure.objects.get()
-    for _again in range(20):
-        free = free_times(Release(pk=release_id), procedure, now=now)
-        if not free:
-            return "nothing free"
-        try:
-            held = hold_seats(
-                account=account,
-                wishes=[Wish(chance.choice(free).free.id, 1)],
-                procedure_id=procedure.pk,
-                admitted=admitted_by(turn.token, account=account, now=now),
-                now=now,
-            )
-        except BookingError:
-            continue
-        person = Entry("Rosa", "Prueba", "", birth_date=date(1990, 5, 17))
-        confirm_hold(account=account, hold_id=held.hold_id, people=[[person]], today=now.date(), now=now)
-        return "booked"
-    return "gave up"
+    def __init__(self, connection: http.client.HTTPConnection, account: int) -> None:
+        self.connection, self.account, self.errors = connection, account, Counter[str]()
+
+    def choose(self, release_id: int, procedure: str, chance: random.Random) -> str:
+        queue = f"/releases/{release_id}/queue"
+        turn = self.ask("POST", f"{queue}/turn")
+        if "turn" not in turn:
+            return turn["code"]
+        if chance.random() < ONLY_LOOK:
+            return "only looked"
+        for again in range(20):
+            free = self.ask("GET", f"{queue}/slots?procedure={procedure}").get("slots")
+            if not free:
+                return "nothing free"
+            wish = {"procedure": procedure, "slots": [{"slot": chance.choice(free)["slot"], "seats": 1}]}
+            held = self.ask("POST", "/holds", wish | {"turn": turn["turn"]}, key=f"hold-{release_id}-{again}")
+            if "id" in held:
+                made = self.ask("POST", f"/holds/{held['id']}/confirm", {"people": [PERSON]}, key="confirm")
+                return "booked" if "appointments" in made else made["code"]
+        return "gave up"
+
+    def ask(self, method: str, path: str, body: dict | None = None, *, key: str = "") -> dict:
+        """The answer; what only an error of the portal explains is counted in ``errors``."""
+        headers = {"Authorization": f"Bearer {token_of(self.account)}", "Content-Type": "application/json"}
+        headers |= {"Idempotency-Key": f"{key}-{self.account}"} if key else {}
+        self.connection.request(method, f"/api/v1{path}", json.dumps(body) if body else None, headers)
+        answer = self.connection.getresponse()
+        told = json.loads(answer.read())
+        if answer.status >= 500:
+            self.errors[f"HTTP {answer.status}"] += 1
+        return told
 
 
 def check(release: Any, chosen: argparse.Namespace) -> str:

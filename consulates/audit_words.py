@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from . import audit_words_adverts as adverts
 from .audit_words_calendar import ACTIONS as CALENDAR
 from .audit_words_calendar import NOUNS as CALENDAR_NOUNS
 from .audit_words_queue import QUEUE
@@ -12,6 +13,7 @@ ACTIONS = {
     **CALENDAR,
     **QUEUE,
     **WAITING,
+    **adverts.ADVERTS,
     "role.give": _("gave a role"),
     "role.end": _("ended a role"),
     "staff.list": _("saw the list of staff"),
@@ -261,6 +263,7 @@ NOUNS = {
     "report": _("reports of charges"),
     "group": _("accounts counted together"),
     **releases.NOUNS,
+    **adverts.NOUNS,
     **CALENDAR_NOUNS,
 }
 OBJECTS = {
@@ -274,6 +277,7 @@ OBJECTS = {
     "consulates.upload": _("file"),
     "consulates.suspension": _("suspension"),
     **releases.OBJECTS,
+    **adverts.OBJECTS,
     "appointments.closure": _("closure"),
     "appointments.orphan": _("person of a closure"),
     "appointments.hold": _("proposed time"),

@@ -77,6 +77,15 @@ OPENINGS = Step(
     ),
     "releases",
 )
+DEMAND = Step(
+    _("See where people found no place"),
+    _(
+        "“Demand” shows where people searched or waited and got nothing, by area and never by person. Try a new"
+        " office or stops there: whom they would reach, and which waits become shorter. It also suggests your team's"
+        " next tour."
+    ),
+    "demand",
+)
 DRAWS = Step(
     _("Give places by queue or by draw"),
     _(
@@ -262,6 +271,14 @@ REPORTS = Step(
     ),
     "reports",
 )
+ADVERTS = Step(
+    _("Read adverts that sell appointments"),
+    _(
+        "“Adverts” lists what people told of, the most likely first. Confirm it or say why not, and make the file for"
+        " the platform. Later note whether it is gone. Nobody is accused by an advert alone."
+    ),
+    "adverts",
+)
 RULES = Step(
     _("Change the rules"),
     _(
@@ -297,10 +314,12 @@ DRAWINGS = Step(
     "drawings",
 )
 
+REVIEWING = [CASES, BLOCK, APPEAL, SECOND_LOOK, HELPERS, REPORTS, ADVERTS, RULES, DASHBOARD]
+
 HELP: dict[Role, Help] = {
     Role.PLANNER: Help(
         _("You decide which days and hours have appointments, and publish them."),
-        [SIGN_IN, START, PRACTISE, CALENDAR, PLAN, PUBLISH, OPENINGS, DRAWS, TOURS, TRANSFER, LANES],
+        [SIGN_IN, START, PRACTISE, CALENDAR, PLAN, PUBLISH, OPENINGS, DRAWS, TOURS, DEMAND, TRANSFER, LANES],
     ),
     Role.DESK_CLERK: Help(
         _("You receive people at the door and help those who come without an appointment or call."),
@@ -314,7 +333,7 @@ HELP: dict[Role, Help] = {
         _("You run the office: its plan, its people, its closures and its emergencies."),
         [
             *[SIGN_IN, START, PRACTISE, CALENDAR, OPENINGS, DRAWS, ROSTER, CONFIRM, COMING, CLOSE, EMERGENCY, SIGN],
-            *[DRAWINGS, GRANTS, INVITE, LEAVE, LOST],
+            *[DRAWINGS, GRANTS, DEMAND, INVITE, LEAVE, LOST],
         ],
     ),
     Role.NETWORK_COORDINATOR: Help(
@@ -329,6 +348,7 @@ HELP: dict[Role, Help] = {
                 ),
                 "campaigns",
             ),
+            DEMAND,
             OPENINGS,
             DRAWS,
             CLOSE,
@@ -348,19 +368,12 @@ HELP: dict[Role, Help] = {
                 _("A machine may open a case; only a person cancels or blocks. Write the reason in plain words."),
                 "review",
             ),
-            CASES,
-            BLOCK,
-            APPEAL,
-            SECOND_LOOK,
-            HELPERS,
-            REPORTS,
-            RULES,
-            DASHBOARD,
+            *REVIEWING,
         ],
     ),
     Role.SENIOR_REVIEWER: Help(
         _("You review like your colleagues, and you sign what needs two people."),
-        [SIGN_IN, START, CASES, BLOCK, APPEAL, SECOND_LOOK, HELPERS, REPORTS, RULES, DASHBOARD, SIGN, DRAWINGS, LOST],
+        [SIGN_IN, START, *REVIEWING, SIGN, DRAWINGS, LOST],
     ),
     Role.AUDITOR: Help(_("You see who did what, and you change nothing."), [SIGN_IN, RECORD, EXPORT, GRANTS]),
     Role.ADMINISTRATOR: Help(

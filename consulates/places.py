@@ -99,14 +99,53 @@ class PlaceUnknown(Exception):
         self.sentence = sentence
 
 
+class Point(NamedTuple):
+    """A place to a hundredth of a degree, which is about a ZIP code. Its text ("34.06,-118.24") stands in addresses and
+    forms, so that a seat that is taken tells how far somebody travels for it.
+    """
+
+    latitude: float
+    longitude: float
+
+    @classmethod
+    def at(cls, latitude: float, longitude: float) -> "Point":
+        return cls(round(latitude, 2), round(longitude, 2))
+
+    @classmethod
+    def from_text(cls, text: str) -> "Point":
+        """Raises ValueError for what is no such text."""
+        if not re.fullmatch(r"\d{1,2}\.\d{1,2},-?\d{1,3}\.\d{1,2}", text, re.ASCII):
+            raise ValueError("not a point")
+        latitude, _comma, longitude = text.partition(",")
+        return cls(float(latitude), float(longitude))
+
+    def as_text(self) -> str:
+        return f"{self.latitude:.2f},{self.longitude:.2f}"
+
+
+def point_text(text: str) -> str:
+    """A Point's text as it stands in addresses and forms; empty for what is none, which nobody has to be told."""
+    try:
+        return Point.from_text(text).as_text()
+    except ValueError:
+        return ""
+
+
 @dataclass(frozen=True)
 class Found:
-    """``name`` is what to call the place; ``others`` are places of the same name, to offer instead."""
+    """``name`` is what to call the place; ``others`` are places of the same name, to offer instead. A state's point is
+    only its middle.
+    """
 
     name: str
     latitude: float
     longitude: float
     others: tuple[str, ...] = ()
+    is_state: bool = False
+
+    @property
+    def point(self) -> Point:
+        return Point.at(self.latitude, self.longitude)
 
 
 def fold(text: str) -> str:
@@ -167,7 +206,7 @@ def _find_town(key: str) -> Found:
         if fitting:
             best, *others = fitting
             names = tuple(f"{row.name}, {row.state}" for row in others if row.kind == PlaceKind.TOWN)
-            return Found(_called(best), best.latitude, best.longitude, names[:5])
+            return Found(_called(best), best.latitude, best.longitude, names[:5], best.kind == PlaceKind.STATE)
     raise PlaceUnknown(
         "town_unknown",
         _("We do not know that place. Type the ZIP code, or the city and its state: “Reno, NV”."),

@@ -12,3 +12,7 @@ release_announced = Signal()
 # release_id: int; at: when. It was cancelled before it opened; its page says why, and who joined or applied is told by
 # whoever keeps them.
 release_cancelled = Signal()
+
+# request: HttpRequest; place: Found; procedure: Procedure; party: int; is_far: there were seats, all beyond 100 miles;
+# now. Somebody looked near a place and found no seat. Sent before the answer, which no receiver can change.
+search_unmet = Signal()

@@ -39,10 +39,14 @@ CONSOLE_PAGES = (
     "staff_console_code", "staff_console_correct", "staff_console_verify", "staff_console_recover", "staff_line",
     "staff_emergency_caller", "staff_emergency_ask", "staff_review_caller", "staff_review_ask",
     "staff_console_waiting", "staff_draws", "staff_draw_ask", "staff_console_queues", "staff_console_queue_times",
+    "staff_post_new",
 )  # fmt: skip
 DESK_PAGES = (
     "staff_case", "staff_case_reveal", "staff_case_decide", "staff_cases_decide", "staff_decisions", "staff_decision",
     "staff_accounts", "staff_account", "staff_account_reveal",
+)  # fmt: skip
+ADVERT_PAGES = (
+    "staff_post", "staff_post_new", "staff_post_exports", "staff_phrases", "staff_phrases_edit", "staff_post_baseline",
 )  # fmt: skip
 RELEASE_PAGES = (
     "staff_release", "staff_release_new", "staff_release_edit", "staff_release_sessions", "staff_release_approve",
@@ -90,6 +94,7 @@ MENU: list[Entry] = [
             "staff_stop_edit",
         ),
     ),
+    Entry("staff_demand", May.PLAN, _("Demand"), of_office=False, also=("staff_demand_site", "staff_demand_tour")),
     Entry("staff_releases", May.PUBLISH, _("Openings"), also=RELEASE_PAGES, or_may=(May.SIGN,)),
     Entry(
         "staff_closures",
@@ -149,6 +154,7 @@ MENU: list[Entry] = [
     Entry("staff_helpers", May.REVIEW, _("Helpers"), of_office=False, also=("staff_helper",)),
     Entry("staff_lanes", May.PLAN, _("Devices"), of_office=False, also=("staff_lane", "staff_lane_new")),
     Entry("staff_reports", May.REVIEW, _("Reports"), of_office=False, also=("staff_report",)),
+    Entry("staff_posts", May.REVIEW, _("Adverts"), of_office=False, also=ADVERT_PAGES),
     Entry(
         "staff_rulesets",
         May.REVIEW,
@@ -171,6 +177,7 @@ STEPS = {
     "staff_week": "week",
     "staff_planning": "planning",
     "staff_tours": "tours",
+    "staff_demand": "demand",
     "staff_releases": "releases",
     "staff_closures": "closures",
     "staff_suspensions": "closures",
@@ -191,6 +198,7 @@ STEPS = {
     "staff_helpers": "helpers",
     "staff_lanes": "lanes",
     "staff_reports": "reports",
+    "staff_posts": "adverts",
     "staff_rulesets": "rules",
     "staff_dashboard": "dashboard",
     "staff_people": "invite",

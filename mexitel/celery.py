@@ -37,6 +37,7 @@ BEAT: dict[str, int | crontab] = {
     "appointments.tasks.tend_queues": 2,
     "appointments.tasks.tend_waiting": 15,
     "appointments.tasks.tend_figures": crontab(minute=20),
+    "appointments.tasks.keep_demand": 60,
     "antifraud.tasks.end_blocks": 3600,
     "antifraud.tasks.ingest": 2,
     "antifraud.tasks.enforce_links": 600,
@@ -49,6 +50,7 @@ BEAT: dict[str, int | crontab] = {
     "antifraud.tasks.rehearse": 30,
     "antifraud.tasks.draw_sample": crontab(hour=9, minute=30),
     "antifraud.tasks.compare_agents": crontab(hour=9, minute=45),
+    "antifraud.tasks.publish_adverts": 240,
 }
 
 app = Celery("mexitel")

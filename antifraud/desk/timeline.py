@@ -30,6 +30,7 @@ WORDS: Mapping[str, Promise] = {
     "cancelled": gettext_lazy("Appointments cancelled, and their people told why"),
     "overturned": gettext_lazy("An appeal was right"),
     "restored": gettext_lazy("Made good after an appeal"),
+    "advert_linked": gettext_lazy("An advert was tied to it"),
     "report_linked": gettext_lazy("A report of a charge was tied to it"),
     "compared": gettext_lazy("Compared with the agent's colleagues"),
     "asked": gettext_lazy("People were asked to confirm"),

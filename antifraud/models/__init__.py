@@ -1,3 +1,17 @@
+from antifraud.models.adverts import (
+    Ground,
+    NoticeSource,
+    PhraseRules,
+    Platform,
+    Post,
+    PostBaseline,
+    PostCapture,
+    PostEvent,
+    PostExport,
+    PostLink,
+    PostNotice,
+    PostState,
+)
 from antifraud.models.appeal import Appeal, AppealState
 from antifraud.models.block import Block, BlockKind, BlockReason, BlockState
 from antifraud.models.case import (
@@ -71,6 +85,7 @@ __all__ = [
     "DecisionReason",
     "DeskPreference",
     "FreeSeat",
+    "Ground",
     "GroupChange",
     "Grouping",
     "HeldSeat",
@@ -82,6 +97,17 @@ __all__ = [
     "LaneDevice",
     "LaneKind",
     "Link",
+    "NoticeSource",
+    "PhraseRules",
+    "Platform",
+    "Post",
+    "PostBaseline",
+    "PostCapture",
+    "PostEvent",
+    "PostExport",
+    "PostLink",
+    "PostNotice",
+    "PostState",
     "PriorityToken",
     "ReadUpTo",
     "ReadyWhy",

@@ -6,6 +6,7 @@ from appointments.models.caller import Caller, Recovery
 from appointments.models.closure import Closure, Orphan, OrphanCall
 from appointments.models.coming import ComingHow, ComingKind, ComingNote
 from appointments.models.correction import Correction
+from appointments.models.demand import DemandCell, Ended
 from appointments.models.draw import (
     DaysWanted,
     DrawApplication,
@@ -66,6 +67,7 @@ __all__ = [
     "Correction",
     "DayClosed",
     "DaysWanted",
+    "DemandCell",
     "DrawApplication",
     "DrawPerson",
     "DrawProgress",
@@ -78,6 +80,7 @@ __all__ = [
     "EmergencyRequest",
     "EmergencyStatus",
     "EndReason",
+    "Ended",
     "EnteredRound",
     "Event",
     "FiguresSeen",

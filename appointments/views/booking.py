@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from appointments import selectors
+from appointments.demand.counting import count_booking
 from appointments.drafts import Typed, first_missing, load_draft, seated
 from appointments.errors import AlreadyExtended, ApplicantBooked, BookingError, HoldExpired
 from appointments.forms import WishForm
@@ -34,8 +35,10 @@ from mexitel.utils.time import now as clock
 
 WISH = "wish"
 # What is kept of a tapped time until somebody has signed in.
-WISHED = ("slots", "procedure", "turn", "mover")
+WISHED = ("slots", "procedure", "turn", "mover", "near")
 HELD_HERE = "hold"
+# The point from which somebody searched for what they hold; forgotten when it is booked.
+SEARCHED_NEAR = "near"
 
 
 @never_cache
@@ -81,6 +84,7 @@ def hold_create(request: HttpRequest) -> HttpResponse:
         links += selectors.ways_out(slot_id, procedure, party=form.party)
         return _refused(request, _say(refusal), links=links)
     request.session[HELD_HERE] = str(held.hold_id)
+    request.session[SEARCHED_NEAR] = "" if moving else form.cleaned_data["near"]
     return redirect("hold_check" if moving else "hold", held.hold_id)
 
 
@@ -146,6 +150,8 @@ def hold_check(request: HttpRequest, held: Hold) -> HttpResponse:
             errors = [{"text": _say(refusal)}, *_to_reasons(refusal)]
         else:
             request.session.pop(HELD_HERE, None)
+            if near := request.session.pop(SEARCHED_NEAR, ""):
+                count_booking(near, session=party.session, procedure_id=held.procedure_id, party=held.party, now=now)
             messages.success(request, _good_news(held))
             return redirect(receipt_path(selectors.party_id_of(held)))
     context = {

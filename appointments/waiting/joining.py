@@ -10,6 +10,7 @@ from django.db import transaction
 
 from appointments.claim import claim_one
 from appointments.coming.owed import REASON, is_owed
+from appointments.demand.counting import count_waiting
 from appointments.drafts import as_typed, entry_of, fits, from_typed
 from appointments.enums import Channel
 from appointments.errors import raise_for
@@ -194,6 +195,7 @@ def end(entry: WaitingEntry, why: EndReason, *, now: datetime, channel: str = Ch
         outcome = let_go(entry, open_offer, OfferOutcome.WITHDRAWN, now=now, channel=channel)
         why = EndReason.BOOKED if outcome == OfferOutcome.ACCEPTED else why
     WaitingEntry.objects.filter(pk=entry.pk).update(ended_at=now, end_reason=why)
+    count_waiting(entry, why, now=now)
     give_back(entry, now=now)
 
 

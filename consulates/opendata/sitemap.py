@@ -11,7 +11,9 @@ from consulates.models import Consulate, Procedure, Release
 from consulates.opendata.bulk import url
 
 SITEMAP, XHTML = "http://www.sitemaps.org/schemas/sitemap/0.9", "http://www.w3.org/1999/xhtml"
-PAGES = ("home", "search", "office_list", "procedure_list", "tours", "releases", "help", "free", "open_data")
+PAGES = (
+    "home", "search", "office_list", "procedure_list", "tours", "releases", "help", "free", "free_kit", "open_data",
+)  # fmt: skip
 # Behind these stand people's own pages, staff, and forms: nothing that a search should lead to.
 PRIVATE = ("/entrar/", "/cita/", "/mis-citas/", "/personal/", "/apartado/", "/api/", "/salir/")
 

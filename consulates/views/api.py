@@ -30,6 +30,7 @@ from consulates.serializers import (
     SoonestSerializer,
     as_dict,
 )
+from consulates.unmet import tell_unmet
 from mexitel.api.pagination import page
 from mexitel.api.problems import invalid
 from mexitel.api.schema import endpoint, page_of
@@ -173,6 +174,7 @@ class Soonest(PublicView):
             now=self.now, procedure=procedure, near=near, weekend=asked["weekend"], party=asked["party"],
             order=asked["order"],
         )  # fmt: skip
+        tell_unmet(request, hits, place=near, procedure=procedure, party=asked["party"], now=self.now)
         openings: Sequence[selectors.NextOpening] = ()
         if len(hits) < FEW:
             offices = list(selectors.offices(on=self.now.date()))

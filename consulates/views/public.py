@@ -5,7 +5,6 @@ anyone may look, nothing is written. A time is taken by the form that posts to h
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -17,42 +16,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from consulates import requirements, selectors, wording
-from consulates.forms import OfficeListForm, SearchForm, WantedForm
+from consulates.forms import OfficeListForm, SearchForm
 from consulates.models import Consulate, Procedure, ProcedureCategory, SessionKind
 from consulates.parties import Choice
 from consulates.places import STATES, Found
 from consulates.selectors.notices import notices_for, notices_of
+from consulates.unmet import tell_unmet
+from consulates.wanted import Wanted
 from mexitel.utils import time
 from mexitel.utils.calendar import Day, Link, Month, long_date, month_of, month_title
 from mexitel.utils.ratelimits import limited
 
 # How far ahead a month may be looked at; further months are answered with the last one.
 MONTHS_AHEAD = 6
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What the address says somebody wants: kept in every link, so that nothing is asked twice."""
-
-    procedure: Procedure | None = None
-    party: int = 1
-
-    @classmethod
-    def from_query(cls, query: Mapping[str, str]) -> tuple["Wanted", WantedForm]:
-        """What is right in ``query``, and the form that shows what is not."""
-        asked = "tramite" in query or "personas" in query
-        form = WantedForm(query if asked else None, auto_id="id_%s")
-        if not asked:
-            return cls(), form
-        form.is_valid()
-        return cls(form.cleaned_data.get("tramite"), form.cleaned_data.get("personas") or 1), form
-
-    def query(self, **also: str) -> str:
-        parts = {"tramite": self.procedure.code} if self.procedure else {}
-        if self.party > 1:
-            parts["personas"] = str(self.party)
-        text = urlencode(parts | also)
-        return f"?{text}" if text else ""
 
 
 @limited("search")
@@ -99,6 +75,10 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
     )
     free = sum(day.free for day in days.values())
     openings = selectors.next_openings(now=now, consulates=[consulate], procedure=wanted.procedure)
+    elsewhere = [] if free else _elsewhere(consulate, wanted, now=now)
+    if not free:
+        here = _place_of(consulate)
+        tell_unmet(request, elsewhere, place=here, procedure=wanted.procedure, party=wanted.party, now=now)
     return render(
         request,
         "consulates/office.html",
@@ -116,7 +96,7 @@ def office(request: HttpRequest, code: str) -> HttpResponse:
             "openings": openings,
             "near_openings": [] if free or openings else _openings_near(consulate, wanted, now=now),
             "travelling": _travelling(consulate, now=now, today=today),
-            "elsewhere": [] if free else _elsewhere(consulate, wanted, now=now),
+            "elsewhere": elsewhere,
             "search_url": f"{reverse('search')}{wanted.query(lugar=f'{consulate.city}, {consulate.state}')}",
             "is_closed": consulate.closed_on is not None and consulate.closed_on <= today,
         },
@@ -203,15 +183,19 @@ def _elsewhere(
     consulate: Consulate, wanted: Wanted, *, now: datetime, shown: Iterable[selectors.OfficeDay] = ()
 ) -> list[selectors.Hit]:
     """The earliest seats around an office that has none, without its own days that are ``shown`` already."""
-    here = Found(consulate.city, float(consulate.latitude), float(consulate.longitude))
+    here = _place_of(consulate)
     hits = selectors.soonest(now=now, procedure=wanted.procedure, near=here, party=wanted.party, limit=5)
     days = {(consulate.id, found.day) for found in shown}
     return [hit for hit in hits if (hit.session.consulate_id, hit.session.date) not in days][:4]
 
 
+def _place_of(consulate: Consulate) -> Found:
+    return Found(consulate.city, float(consulate.latitude), float(consulate.longitude))
+
+
 def _openings_near(consulate: Consulate, wanted: Wanted, *, now: datetime) -> list[selectors.NextOpening]:
     """The next openings of the offices around one that has announced none."""
-    here = Found(consulate.city, float(consulate.latitude), float(consulate.longitude))
+    here = _place_of(consulate)
     around = [office for office in _nearest_offices(here, now=now) if office != consulate]
     return selectors.next_openings(now=now, consulates=around, procedure=wanted.procedure)
 
@@ -325,7 +309,7 @@ def search(request: HttpRequest) -> HttpResponse:
     form = SearchForm(_with_defaults(request.GET) if request.GET else None)
     context: dict[str, Any] = {"form": form, "keep": _keep(request.GET)}
     if form.is_bound and form.is_valid():
-        context |= _results(form, now=now)
+        context |= _results(request, form, now=now)
     return render(request, "consulates/search.html", context)
 
 
@@ -343,16 +327,18 @@ def _keep(query: QueryDict) -> str:
     return kept.urlencode()
 
 
-def _results(form: SearchForm, *, now: datetime) -> dict[str, Any]:
+def _results(request: HttpRequest, form: SearchForm, *, now: datetime) -> dict[str, Any]:
     asked = form.cleaned_data
-    wanted = Wanted(asked["tramite"], asked["personas"])
-    criteria = {"now": now, "procedure": wanted.procedure, "near": asked["lugar"], "order": asked["orden"]}
+    near = asked["lugar"]
+    wanted = Wanted(asked["tramite"], asked["personas"], near.point.as_text() if near and not near.is_state else "")
+    criteria = {"now": now, "procedure": wanted.procedure, "near": near, "order": asked["orden"]}
     hits = selectors.soonest(**criteria, weekend=asked["fin_de_semana"], party=wanted.party)
+    tell_unmet(request, hits, place=near, procedure=wanted.procedure, party=wanted.party, now=now)
     results: dict[str, Any] = {
         "searched": True,
         "office_notices": notices_of({hit.session.consulate_id for hit in hits}, now),
         "wanted": wanted,
-        "place": asked["lugar"],
+        "place": near,
         "near": [_hit(hit, wanted) for hit in hits if hit.stop.is_near],
         "far": [_hit(hit, wanted) for hit in hits if not hit.stop.is_near],
         "hold_url": _hold_url(),
@@ -363,7 +349,7 @@ def _results(form: SearchForm, *, now: datetime) -> dict[str, Any]:
         ]
         results["fewer"] = wanted.party > 1 and bool(selectors.soonest(**criteria, limit=1))
     if len(hits) < selectors.ENOUGH:
-        results["openings"] = _openings_for(asked["lugar"], wanted, now=now)
+        results["openings"] = _openings_for(near, wanted, now=now)
     return results
 
 

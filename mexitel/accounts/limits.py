@@ -42,6 +42,8 @@ LIMITS: dict[str, dict[str, list[tuple[int, timedelta]]]] = {
         "client": [(30, QUARTER)],
     },
     "second factor": {"account": [(6, QUARTER)]},
+    "advert notice": {"client": [(10, HOUR), (20, DAY)], "network": [(60, HOUR), (300, DAY)]},
+    "advert receipt": {"client": [(30, HOUR), (100, DAY)], "network": [(300, HOUR), (2000, DAY)]},
     "charge report": {"client": [(5, HOUR), (10, DAY)], "network": [(60, HOUR), (300, DAY)]},
     "staff link": {"client": [(30, QUARTER)]},
     "invitation": {"account": [(60, HOUR), (200, DAY)]},

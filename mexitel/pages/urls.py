@@ -9,7 +9,8 @@ urlpatterns = [
     path("contacto/", views.contact, name="contact"),
     path("accesibilidad/", views.page("accessibility"), name="accessibility"),
     path("privacidad/", views.page("privacy"), name="privacy"),
-    path("citas-gratuitas/", views.page("free"), name="free"),
+    path("citas-gratuitas/", views.free, name="free"),
+    path("citas-gratuitas/compartir/", views.free_kit, name="free_kit"),
     path("estado/", views.status, name="status"),
     path("idioma/", language.switch, name="set_language"),
 ]

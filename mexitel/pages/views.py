@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django_ratelimit.exceptions import Ratelimited
 
+from antifraud.adverts import kit
 from consulates.selectors import bookable_procedures, office_lines
 from mexitel.utils import time
 
@@ -14,6 +16,7 @@ from . import samples
 from .contact_channels import channels
 from .forms import StartForm
 from .status import parts
+from .structured import as_block, service
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -34,6 +37,18 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def contact(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/contact.html", {"channels": channels(), "lines": office_lines(on=time.now().date())})
+
+
+def free(request: HttpRequest) -> HttpResponse:
+    """What is free, how to recognise who is not us, and the service itself for search engines."""
+    return render(request, "pages/free.html", {"channels": channels(), "structured": as_block(service())})
+
+
+def free_kit(request: HttpRequest) -> HttpResponse:
+    """Texts and cards that anybody may copy and share, with the channels that are ours."""
+    address = settings.PUBLIC_URL.rstrip("/") + "/"
+    context = {"texts": kit.texts(address), "cards": kit.cards(), "channels": channels(), "address": address}
+    return render(request, "antifraud/adverts/kit.html", context)
 
 
 @never_cache

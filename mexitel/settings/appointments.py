@@ -23,10 +23,12 @@ DEMO_HOOKS = [
     "appointments.demo.make",
     "appointments.drawing.demo.make",
     "appointments.statistics.sample.make",
+    "appointments.demand.sample.make",
     "antifraud.demo.make",
+    "antifraud.adverts.demo.make",
 ]
 ADMINISTRATOR_STEPS = ["consulates.services.people.made_administrator"]
-SEALED_ELSEWHERE = [*ACCOUNTS_SEALED, "appointments.emergencies.proofs.reseal"]
+SEALED_ELSEWHERE = [*ACCOUNTS_SEALED, "appointments.emergencies.proofs.reseal", "antifraud.adverts.resealing.reseal"]
 
 # The network's line for protection, day and night, shown first on the pages about emergencies.
 PROTECTION_LINE = "+1 520 623 7874"

@@ -274,6 +274,8 @@ ACCOUNT_DELETION_STEPS = [*ACCOUNT_DELETION_STEPS, "mexitel.api.tokens.forget"]
 # What the room of fairness keeps of whoever it asked to confirm an appointment.
 PERSONAL_DATA_PROVIDERS = [*PERSONAL_DATA_PROVIDERS, "antifraud.validation.personal_data.own_data"]
 ACCOUNT_DELETION_STEPS = [*ACCOUNT_DELETION_STEPS, "antifraud.validation.personal_data.forget"]
+PERSONAL_DATA_PROVIDERS = [*PERSONAL_DATA_PROVIDERS, "antifraud.adverts.personal_data.own_data"]
+ACCOUNT_DELETION_STEPS = [*ACCOUNT_DELETION_STEPS, "antifraud.adverts.personal_data.forget"]
 PERSONAL_DATA_PROVIDERS = [*PERSONAL_DATA_PROVIDERS, "appointments.announcing.personal_data.own_data"]
 ACCOUNT_DELETION_STEPS = [*ACCOUNT_DELETION_STEPS, "appointments.announcing.personal_data.forget"]
 # Before "appointments.personal_data.forget", which drops the people of the account.
@@ -320,6 +322,7 @@ SPECTACULAR_SETTINGS = {
             "appointments",
             "applicants",
             "draws",
+            "adverts",
             "figures",
         )
     ],

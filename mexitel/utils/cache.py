@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -113,3 +113,12 @@ class ResilientRedisCache(RedisCache):
     set_many = missing_when_away(lambda data, *args, **kwargs: list(data))(RedisCache.set_many)
     delete_many = missing_when_away(lambda *args, **kwargs: None)(RedisCache.delete_many)
     clear = missing_when_away(lambda *args, **kwargs: False)(RedisCache.clear)
+
+    @missing_when_away(lambda *args, **kwargs: None)
+    def run_script(self, script: str, keys: Sequence[str], *values: str | int) -> Any:
+        """Several steps in one round trip, all or none: a Lua script of Redis. None while Redis is away.
+
+        ``keys`` are taken as they stand, without the cache's prefix; texts come back as bytes.
+        """
+        client = self._cache.get_client(None, write=True)
+        return client.eval(script, len(keys), *keys, *values)

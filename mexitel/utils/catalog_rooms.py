@@ -15,11 +15,23 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "consulates/views/staff/freed",
         "templates/staff/planning/freed",
     ),
+    "demand": (
+        "appointments/demand/",
+        "appointments/models/demand",
+        "appointments/views/staff/demand",
+        "templates/staff/demand/",
+    ),
     "figures": ("appointments/statistics/", "appointments/views/figures", "templates/statistics/"),
     "pages": ("mexitel/pages/", "templates/pages/"),
     "accounts": ("mexitel/accounts/", "templates/accounts/", "templates/account/", "templates/mfa/"),
     "api": ("mexitel/api/", "templates/api/"),
     "outbox": ("mexitel/outbox/", "templates/outbox/", "mexitel/audit/", "templates/audit/"),
+    "adverts": (
+        "antifraud/adverts/",
+        "antifraud/models/adverts",
+        "consulates/audit_words_adverts",
+        "templates/antifraud/adverts/",
+    ),
     "fairness_desk": (
         "antifraud/desk/",
         "antifraud/models/case",

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
+from mexitel.utils.retention_adverts import ADVERTS
 from mexitel.utils.retention_calendar import CALENDAR
+from mexitel.utils.retention_demand import DEMAND
 from mexitel.utils.retention_draws import DRAWS
 from mexitel.utils.retention_fairness import FAIRNESS, MEMORY
 from mexitel.utils.retention_holding import HOLDING
@@ -247,7 +249,7 @@ RULES += [
         why="As acts of public servants.",
     ),
 ]
-RULES += [*TRACES, *FAIRNESS, *HOLDING, *MEMORY, *WAITING, *QUEUES, *DRAWS, *CALENDAR]
+RULES += [*TRACES, *FAIRNESS, *HOLDING, *MEMORY, *WAITING, *QUEUES, *DRAWS, *CALENDAR, *DEMAND, *ADVERTS]
 
 
 def as_table(rules: list[Rule]) -> str:

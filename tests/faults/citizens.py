@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from email import policy
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
+from tests.faults.history import History
 from tests.faults.processes import wait_until
 
 PROCEDURE = "passport-adult-renewal"
@@ -25,6 +25,7 @@ LONGEST_ANSWER_SECONDS = 20
 class Account:
     address: str
     token: str = ""
+    number: int = 0
     standing: list[dict] = field(default_factory=list)  # appointments that were acknowledged and not cancelled since
     named: list[dict] = field(default_factory=list)  # who attends them
 
@@ -34,7 +35,7 @@ class Deed:
     """One POST that must be done once, whatever happens to its answers."""
 
     account: Account
-    verb: str  # hold, confirm, cancel
+    verb: str  # hold, confirm, cancel, release
     path: str
     body: dict
     key: str = field(default_factory=lambda: uuid4().hex)
@@ -50,16 +51,40 @@ class Deed:
     def appointments(self) -> list[dict]:
         return self.answer.get("appointments", []) if self.acknowledged else []
 
+    @property
+    def hold(self) -> str:
+        """The one that it is about: of its answer, or of its address."""
+        return self.answer.get("id", "") if self.verb == "hold" else self.path.split("/")[2]
+
+    @property
+    def asked(self) -> dict:
+        """What the history says of it."""
+        if self.verb == "hold":
+            slots = [wish["slot"] for wish in self.body["slots"] for _ in range(wish["seats"])]
+            return {"slots": slots, "replaces": self.body.get("replaces", [])}
+        if self.verb == "cancel":
+            return self.body
+        return {"hold": self.hold, "people": [person["given_names"] for person in self.body.get("people", [])]}
+
+    def told(self, answer: dict) -> dict:
+        """What the history keeps of an answer that was yes."""
+        if self.verb == "hold":
+            return {"hold": answer["id"]}
+        return {"appointments": [one["id"] for one in answer.get("appointments", [])]}
+
 
 class Citizen(threading.Thread):
-    """One request at a time. Every other unknown outcome is left as it is, as by somebody who went away, until there is
-    room for nothing new or until ``settle``; the others are repeated at once.
+    """One request at a time, over HTTP. Every other unknown outcome is left as it is, as by somebody who went away,
+    until there is room for nothing new or until ``settle``; the others are repeated at once. Who is ``restless`` also
+    moves, brings a second person, and changes their mind.
     """
+
+    restless = False
 
     def __init__(self, number: int, port: int, folder: Path, accounts: list[Account]) -> None:
         super().__init__(name=f"citizen {number}", daemon=True)
         self.number, self.port, self.folder, self.random = number, port, folder, random.Random(number)
-        self.ledger = folder / f"citizen-{number}.jsonl"
+        self.history = History(folder / f"{type(self).__name__.lower()}-{number}.jsonl")
         self.accounts = accounts
         self.deeds: list[Deed] = []
         self.booked: list[tuple[float, float]] = []  # from the hold's first byte to the confirmation's last
@@ -73,10 +98,6 @@ class Citizen(threading.Thread):
         """The same person with an empty ledger."""
         accounts = [replace(account) for account in self.accounts]
         return Citizen(self.number, self.port, self.folder, accounts)
-
-    def note(self, **facts: Any) -> None:
-        with self.ledger.open("a") as file:
-            file.write(json.dumps(facts) + "\n")
 
     # -- one request ---------------------------------------------------------------------------
 
@@ -92,6 +113,8 @@ class Citizen(threading.Thread):
             )
             answer = connection.getresponse()
             status, words, again = answer.status, answer.read(), answer.headers["Retry-After"]
+            if status != 204 and "Content-Length" not in answer.headers and not answer.chunked:
+                raise http.client.IncompleteRead(words)  # cut within its headers, which http.client takes for their end
         except (OSError, http.client.HTTPException) as error:
             self.count(type(error).__name__)
             return None
@@ -100,7 +123,7 @@ class Citizen(threading.Thread):
         self.count(str(status))
         if status >= 500 and (status != 503 or not again):
             self.wrong.append(f"{status} {method} {path}: {words[:300]!r}")
-        return None if status >= 500 else (status, json.loads(words))
+        return None if status >= 500 else (status, json.loads(words or b"{}"))
 
     def count(self, what: str) -> None:
         self.seen[what] = self.seen.get(what, 0) + 1
@@ -116,29 +139,38 @@ class Citizen(threading.Thread):
         assert wait_until(answered, seconds), answers[-1]
         return answers[-1][1]
 
+    def carry_out(self, deed: Deed) -> tuple[int, dict] | None:
+        method = "DELETE" if deed.verb == "release" else "POST"
+        headers = {"Idempotency-Key": deed.key, "Authorization": f"Bearer {deed.account.token}"}
+        return self.send(method, deed.path, None if deed.verb == "release" else deed.body, **headers)
+
+    def attempt(self, deed: Deed) -> tuple[int, dict] | None:
+        """One call, and what the history says of it."""
+        call = self.history.begin(deed.verb, account=deed.account.number, key=deed.key, asked=deed.asked)
+        found = self.carry_out(deed)
+        if found is None:
+            self.history.end(call, "unknown")
+        elif found[0] < 300:
+            self.history.end(call, "ok", deed.told(found[1]))
+        else:
+            self.history.end(call, "refused", {"code": found[1].get("code", str(found[0]))})
+        return found
+
     def do(self, deed: Deed, *, may_leave: bool = True) -> bool:
         """Until it is answered, or left with its outcome unknown; says whether it was acknowledged."""
-        self.note(at=time.time(), sent=deed.key, verb=deed.verb, by=deed.account.address, body=deed.body)
         if deed not in self.deeds:
             self.deeds.append(deed)
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
-            found = self.send(
-                "POST",
-                deed.path,
-                deed.body,
-                **{"Idempotency-Key": deed.key, "Authorization": f"Bearer {deed.account.token}"},
-            )
+            found = self.attempt(deed)
             if found is None:
-                self.note(at=time.time(), unknown=deed.key)
                 if not deed.was_unknown:
                     deed.was_unknown = True
                     self.unknowns += 1
                     if may_leave and self.unknowns % 2:
                         return False
             elif found[0] != 429 and found[1].get("code") != "busy":  # neither was stored, both say so
-                deed.status, deed.answer = found[0], found[1]
-                self.note(at=time.time(), key=deed.key, status=deed.status, answer=deed.answer)
+                deed.status, deed.answer = found
                 return deed.acknowledged
             time.sleep(PAUSE_SECONDS)
         self.wrong.append(f"no answer in a minute: {deed.verb} {deed.key}")
@@ -182,29 +214,43 @@ class Citizen(threading.Thread):
         try:
             self.arrive()
             while not self.enough.is_set():
-                self.book(self.random.choice(self.accounts))
+                self.book(self.somebody_comes())
         except Exception as error:  # a thread's exception would be lost
             self.wrong.append(repr(error))
+
+    def somebody_comes(self) -> Account:
+        """One of them all; the restless crowd at the first, whose lock another client meets too, and wait while
+        ``pause`` is in the folder.
+        """
+        while self.restless and (self.folder / "pause").exists():
+            time.sleep(PAUSE_SECONDS)
+        return self.accounts[0] if self.restless and self.random.random() < 0.2 else self.random.choice(self.accounts)
 
     def book(self, account: Account) -> None:
         if len(account.standing) >= 5 and self.random.random() < 0.9:
             return self.cancel(account)
-        begun = time.monotonic()
-        wish = [{"slot": self.random.choice(self.slots), "seats": 1}]
+        if self.restless and account.standing and self.random.random() < 0.2:
+            return self.move(account)
+        begun, party = time.monotonic(), 1 + (self.restless and self.random.random() < 0.2)
+        wish = [{"slot": self.random.choice(self.slots), "seats": party}]
         held = Deed(account, "hold", "/holds", {"procedure": PROCEDURE, "slots": wish})
         if self.do(held):
-            if self.name_somebody(held):
+            if self.restless and self.random.random() < 0.05:
+                self.do(Deed(account, "release", f"/holds/{held.hold}", {}))
+            elif self.name_somebody(held):
                 self.booked.append((begun, time.monotonic()))
-        elif held.answer.get("code") == "lock_full":
+        elif held.answer.get("code") in ("lock_full", "too_many_holds"):
             self.come_back(account)
+            if self.restless and account.standing:
+                self.cancel(account)
         return None
 
     def name_somebody(self, held: Deed) -> bool:
-        account, path = held.account, f"/holds/{held.answer['id']}/confirm"
+        account, path = held.account, f"/holds/{held.hold}/confirm"
+        party = sum(wish["seats"] for wish in held.body["slots"])
         if account.named and self.random.random() < 0.1:
-            self.do(Deed(account, "confirm", path, {"people": [account.named[-1]]}))  # has an appointment: refused
-        person = {"given_names": letters(uuid4().hex), "surname_1": "Prueba", "birth_date": "1990-05-17"}
-        booking = Deed(account, "confirm", path, {"people": [person]})
+            self.do(Deed(account, "confirm", path, {"people": [account.named[-1]] * party}))  # has one: refused
+        booking = Deed(account, "confirm", path, {"people": [somebody() for _ in range(party)]})
         return self.do(booking) and self.keep(booking)
 
     def keep(self, booking: Deed) -> bool:
@@ -212,13 +258,21 @@ class Citizen(threading.Thread):
         booking.account.named += booking.body["people"]
         return True
 
+    def move(self, account: Account) -> None:
+        """One appointment to another time; it keeps its person and its id."""
+        wish = [{"slot": self.random.choice(self.slots), "seats": 1}]
+        body = {"procedure": PROCEDURE, "slots": wish, "replaces": [self.random.choice(account.standing)["id"]]}
+        held = Deed(account, "hold", "/holds", body)
+        if self.do(held):
+            self.do(Deed(account, "confirm", f"/holds/{held.hold}/confirm", {}))
+
     def come_back(self, account: Account) -> None:
         """To what was left with its outcome unknown, and counts among the five."""
         for deed in [deed for deed in self.deeds if deed.account is account and not deed.status]:
             if self.do(deed, may_leave=False):
-                if deed.verb == "hold":
+                if deed.verb == "hold" and not deed.body.get("replaces"):
                     self.name_somebody(deed)
-                elif deed.verb == "confirm":
+                elif deed.verb == "confirm" and deed.body:
                     self.keep(deed)
 
     def cancel(self, account: Account) -> None:
@@ -240,8 +294,12 @@ class Citizen(threading.Thread):
 
 def outcome(deed: Deed) -> tuple:
     """What an answer says was done; a hold's other members tell its present state."""
-    ids = [(one["id"], one["reference"]) for one in deed.appointments]
+    ids = [(one["id"], one.get("reference")) for one in deed.appointments]
     return deed.status, deed.answer.get("id"), deed.answer.get("code"), ids
+
+
+def somebody() -> dict:
+    return {"given_names": letters(uuid4().hex), "surname_1": "Prueba", "birth_date": "1990-05-17"}
 
 
 def letters(digits: str) -> str:

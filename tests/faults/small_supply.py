@@ -1,5 +1,6 @@
 """One office with a few large days and a small one, which is soon full."""
 
+import os
 from datetime import time, timedelta
 
 import django
@@ -17,7 +18,8 @@ def main() -> None:
     yesterday = clock() - timedelta(days=1)
     office = ConsulateFactory(code="houston")
     adults = ProcedureFactory(code="passport-adult-renewal", name_es="Pasaporte (adultos)", min_age=18)
-    for day, windows in zip(next_weekdays(4), (100, 100, 100, 1), strict=True):
+    windows_of_days = [int(number) for number in os.environ.get("FAULTS_WINDOWS", "100,100,100,1").split(",")]
+    for day, windows in zip(next_weekdays(len(windows_of_days)), windows_of_days, strict=True):
         hours = {"opens": time(8), "closes": time(16), "slot_minutes": 30}
         published_session(office, adults, day=day, windows=windows, opens_at=yesterday, now=yesterday, **hours)
     (RUN / "commands.txt").write_text("\n".join(sorted(get_commands())))

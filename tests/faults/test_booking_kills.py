@@ -92,6 +92,7 @@ def town(tmp_path):
         portal.remove()
 
 
+@pytest.mark.long
 def test_kills_in_turn_lose_nothing_and_double_nothing(town, record_property):
     """Its last part is the control: without synchronous_commit, the same kill and the same comparison find losses."""
     portal = town.portal

@@ -73,6 +73,12 @@ class WholePortal(Checkout):
             return identity(self.pids().get(name) or -1) is not None
         return False
 
+    def end(self, name: str, number: signal.Signals) -> None:
+        """By a signal to the process itself."""
+        assert wait_until(lambda: self.may_crash(name), WINDOW_SECONDS + 10)
+        self.kills.append((name, time.monotonic()))
+        os.kill(self.pids()["postgres" if name == "postmaster" else name], number)
+
     def kill(self, name: str) -> None:
         """kill -9. ``postgres`` is the postmaster and then all that it had started."""
         assert wait_until(lambda: self.may_crash(name), WINDOW_SECONDS + 10)

@@ -68,6 +68,11 @@ END $$;
         ),
         ("lock_scopes", "PERFORM FROM", "PERFORM pg_sleep(0.02) FROM"),
     ],
+    # Nobody asks whether a person has an appointment of these procedures already.
+    "people_once": [
+        ("confirm_booking", "IF FOUND THEN RETURN jsonb_build_object(", "IF false THEN RETURN jsonb_build_object("),
+        ("confirm_booking", "WHERE mine.until <= p_now", "WHERE true"),
+    ],
     # Idempotency keys are not waited for.
     "key_locks": """
 CREATE OR REPLACE FUNCTION lock_idempotency_keys(p_requests jsonb, p_now timestamptz) RETURNS void
