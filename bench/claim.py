@@ -33,8 +33,8 @@ HOT_SEATS = 120  # in each hot time, more than a measurement can give
 
 # pgbench: every client books for accounts of its own, all in one domain, with what the API sends: a key, the network,
 # and somebody who is new in the account. ``:slots`` is how many times they share.
-WHO = r"""'account', :account::bigint, 'channel', 'api', 'body', repeat('ab', 32),
-    'seen', jsonb_build_object('device', '', 'prefix', '127.0.0.0/24', 'asn_kind', '', 'fill', '[]'::jsonb),
+SEEN = "'seen', jsonb_build_object('device', '', 'prefix', '127.0.0.0/24', 'asn_kind', '', 'fill', '[]'::jsonb)"
+WHO = rf"""'account', :account::bigint, 'channel', 'api', 'body', repeat('ab', 32), {SEEN},
     'scopes', jsonb_build_array(
         jsonb_build_array(1, lpad(to_hex(:account::bigint), 64, '0'), 5),
         jsonb_build_array(2, lpad(to_hex(:account::bigint), 64, '1'), 5)),

@@ -21,6 +21,7 @@ from appointments.views.api import BookingView, HoldConfirm, HoldList
 from consulates.models import Procedure, Slot
 from mexitel.api.express import App, ExpressApi, NotForUs
 from mexitel.api.models import ApiToken
+from mexitel.api.tokens import may_use
 
 HOLD = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 FRESH_SECONDS = 5.0
@@ -69,11 +70,11 @@ class ExpressHold(ExpressView, HoldList):
 
 class ExpressConfirm(ExpressView, HoldConfirm):
     def own_hold(self, hold_id: UUID) -> Hold:
-        """Whoever has signed out cannot confirm with the pass that is left."""
-        own = Hold.objects.select_related("procedure").filter(pk=hold_id, account=self.account)
+        """Whoever has signed out, or may not sign in any more, cannot confirm with the pass that is left."""
+        own = Hold.objects.select_related("procedure", "account").filter(pk=hold_id, account=self.account)
         token = ApiToken.objects.alive(now=self.now).filter(pk=self.request.auth.token_id, account=self.account)
         hold = own.filter(Exists(token)).first()
-        if hold is None:
+        if hold is None or not may_use(hold.account):
             raise NotForUs
         return hold
 

@@ -37,7 +37,7 @@ def find_token(text: str, *, now: datetime) -> ApiToken | None:
     passed = read_pass(text, now=now)
     known = {"pk": passed.token_id} if passed else {"token_hash": _hash(text)}
     token = ApiToken.objects.alive(now=now).select_related("account").filter(**known).first()
-    if token is None or not _may_use(token.account):
+    if token is None or not may_use(token.account):
         return None
     if token.seen_at <= now - SEEN_EVERY:
         ApiToken.objects.filter(pk=token.pk).update(seen_at=now)
@@ -53,7 +53,7 @@ def forget(account: User, now: datetime) -> None:
     ApiToken.objects.filter(account=account).delete()
 
 
-def _may_use(account: User) -> bool:
+def may_use(account: User) -> bool:
     return account.is_active and account.deleted_at is None and not account.needs_second_factor
 
 

@@ -163,6 +163,17 @@ def test_signed_out_a_pass_confirms_nothing(api, supply, express):
     assert Api(taken).post("/holds", wish(supply)).status_code == 401
 
 
+def test_whoever_may_not_sign_in_any_more_confirms_nothing(api, supply, express):
+    taken = api.post("/passes", key="").json()["token"]
+    held = express(api, "/holds", wish(supply), token=taken)
+    api.account.is_active = False
+    api.account.save()
+    with pytest.raises(Passed):
+        express(api, f"/holds/{held.json['id']}/confirm", {"people": [person()]}, token=taken)
+    assert Api(taken).post(f"/holds/{held.json['id']}/confirm", {"people": [person()]}).status_code == 401
+    assert not Appointment.objects.exists()
+
+
 def test_a_bug_goes_the_long_way(api, supply, express, settings):
     settings.BOOKING_GUARDS = [f"{__name__}.crash"]
     with pytest.raises(Passed):
