@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Mexitel's command line: ``up`` runs the portal, ``test`` runs every test, ``faults`` a whole portal to which everything
-happens, ``bench`` measures; the rest is Django's.
+"""Mexitel's command line: ``up`` runs the portal, ``test`` runs every test, ``bench`` measures, ``faults`` runs a whole
+portal to which everything happens; the rest is Django's.
 """
 
 import sys

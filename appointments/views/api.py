@@ -99,7 +99,7 @@ class BookingView(ApiView):
     def party(self, hold: Hold) -> selectors.HeldParty:
         return selectors.held_party(hold)
 
-    def told(self, hold: Hold, **options: Any) -> Response:
+    def told_hold(self, hold: Hold, **options: Any) -> Response:
         return Response(hold_data(hold, self.party(hold), now=self.now), **options)
 
     def appointments(self, ids: list[UUID], key: IdempotencyKey) -> Response:
@@ -169,7 +169,7 @@ class HoldList(BookingView):
         headers = {"Location": f"{request.path}/{held.hold_id}", **replay_header(key)}
         # A replay says how the hold stands now.
         hold = self.own_hold(held.hold_id) if key.replayed else just_held(held, typed, procedure)
-        return self.told(hold, status=201, headers=headers)
+        return self.told_hold(hold, status=201, headers=headers)
 
 
 class HoldDetail(BookingView):
@@ -177,7 +177,7 @@ class HoldDetail(BookingView):
         operation_id="getHold", tag="holds", summary="One of your holds", success={200: HoldSerializer}, fails=(404,),
     )  # fmt: skip
     def get(self, request: Request, hold_id: UUID) -> Response:
-        return self.told(self.own_hold(hold_id))
+        return self.told_hold(self.own_hold(hold_id))
 
     @endpoint(
         operation_id="releaseHold", tag="holds", summary="Give the seats back early",
@@ -195,7 +195,7 @@ class HoldExtend(BookingView):
     )  # fmt: skip
     def post(self, request: Request, hold_id: UUID) -> Response:
         extend_hold(account=self.account, hold_id=hold_id, now=self.now, channel=Channel.API)
-        return self.told(self.own_hold(hold_id))
+        return self.told_hold(self.own_hold(hold_id))
 
 
 class HoldConfirm(BookingView):

@@ -7,7 +7,7 @@ nothing: the claim judges. What waits at the same moment is claimed together.
 from collections.abc import Callable
 from functools import partial
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.db.models import Exists
@@ -21,6 +21,7 @@ from appointments.views.api import BookingView, HoldConfirm, HoldList
 from consulates.models import Procedure, Slot
 from mexitel.api.express import App, ExpressApi, NotForUs
 from mexitel.api.models import ApiToken
+from mexitel.api.passes import Pass
 from mexitel.api.tokens import may_use
 
 HOLD = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
@@ -44,7 +45,7 @@ class Remembered:
                 self._known = {}
             found = read()
             self._known[name] = (monotonic(), found)
-        return found  # type: ignore[return-value]
+        return found
 
 
 class ExpressView(BookingView):
@@ -72,7 +73,8 @@ class ExpressConfirm(ExpressView, HoldConfirm):
     def own_hold(self, hold_id: UUID) -> Hold:
         """Whoever has signed out, or may not sign in any more, cannot confirm with the pass that is left."""
         own = Hold.objects.select_related("procedure", "account").filter(pk=hold_id, account=self.account)
-        token = ApiToken.objects.alive(now=self.now).filter(pk=self.request.auth.token_id, account=self.account)
+        token_id = cast(Pass, self.request.auth).token_id
+        token = ApiToken.objects.alive(now=self.now).filter(pk=token_id, account=self.account)
         hold = own.filter(Exists(token)).first()
         if hold is None or not may_use(hold.account):
             raise NotForUs
