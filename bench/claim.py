@@ -26,8 +26,8 @@ from mexitel.embedded.roles import ensure_database, ensure_roles  # noqa: E402
 from mexitel.embedded.valkey import Valkey  # noqa: E402
 
 CLIENTS = 8
-ACCOUNTS = 60_000  # each books once; far more than a run can use
-SLOTS, SEATS = 4_000, 20
+ACCOUNTS = 150_000  # each books once; more than a run of the default length uses on a quick machine
+SLOTS, SEATS = 4_000, 40
 HOT = 50
 HOT_SEATS = 120  # in each hot time, more than a measurement can give
 
@@ -41,7 +41,7 @@ WHO = rf"""'account', :account::bigint, 'channel', 'api', 'body', repeat('ab', 3
     'marks', jsonb_build_object('address', lpad(to_hex(:account::bigint), 64, '2'), 'domain', repeat('3', 64))"""
 BOOKING = rf"""
 \set n :n + 1
-\set account :first + :client_id * :each + :n
+\set account :first + :n * :clients + :client_id
 \set slot :first_slot + random(0, :slots - 1)
 SELECT answer ->> 'hold' AS hold FROM claim(jsonb_build_array(jsonb_build_object(
     'op', 'hold', 'key', 'hold', 'procedure', :procedure::bigint, 'origin', 'public', {WHO},
@@ -143,7 +143,7 @@ def hot_times(world: World, *, seats: int = HOT_SEATS, taken: bool = False) -> i
 
 
 class Turn:
-    """Each turn takes accounts that no turn before it has used."""
+    """Each turn takes accounts that no turn before it has used, generously; what is left of them is the next one's."""
 
     def __init__(self) -> None:
         self.next = 0
@@ -152,6 +152,12 @@ class Turn:
         self.next += number
         assert self.next <= ACCOUNTS, "fewer rounds or seconds"
         return self.next - number
+
+    def settle(self, world: World) -> None:
+        """After bookings by accounts in their order."""
+        from appointments.models import Hold
+
+        self.next = Hold.objects.latest("account_id").account_id - world.first + 1
 
 
 def settings_of(database: Postgres) -> str:
@@ -175,27 +181,38 @@ def raw(
     database: Postgres, world: World, folder: Path, turn: Turn, seconds: int, *, first_slot: int = 0, slots: int = SLOTS
 ) -> float:
     """Accepted bookings per second of the function alone, on connections that stand."""
-    each = 300 * seconds
+    before, place = booked(), {"first_slot": first_slot or world.slot, "slots": slots}
+    told = pgbench(database, world, folder, turn.take(CLIENTS * 300 * seconds), "-T", seconds, **place)
+    turn.settle(world)
+    [number], [tps] = re.findall(r"processed: (\d+)", told), re.findall(r"^tps = ([0-9.]+)", told, re.MULTILINE)
+    return (booked() - before) / int(number) * float(tps)
+
+
+def raw_waits(database: Postgres, world: World, folder: Path, turn: Turn, clients: int, each: int) -> list[float]:
+    """The seconds of each booking of so many clients at once, through the function alone."""
+    for old in folder.glob("waits*"):
+        old.unlink()
+    place = {"first_slot": world.slot, "slots": SLOTS, "clients": clients}
+    log = ["-l", "--log-prefix", folder / "waits"]
+    pgbench(database, world, folder, turn.take(clients * each), "-t", each, *log, **place)
+    lines = [line for file in folder.glob("waits*") for line in file.read_text().splitlines()]
+    return [int(line.split()[2]) / 1e6 for line in lines]
+
+
+def pgbench(
+    database: Postgres, world: World, folder: Path, start: int, *words: object, clients: int = CLIENTS, **place: int
+) -> str:
+    """What it says of running BOOKING with accounts from ``start`` on."""
     script = folder / "booking.sql"
     script.write_text(BOOKING)
-    values = {
-        "n": -1,
-        "first": world.first + turn.take(CLIENTS * each),
-        "each": each,
-        "first_slot": first_slot or world.slot,
-        "slots": slots,
-        "procedure": world.procedure,
-    }
-    argv = [binaries() / "pgbench", "-n", "-M", "prepared", "-c", CLIENTS, "-j", 2, "-T", seconds, "-f", script]
+    values = {"n": -1, "first": world.first + start, "clients": clients, "procedure": world.procedure, **place}
+    argv = [binaries() / "pgbench", "-n", "-M", "prepared", "-c", clients, "-j", 2, *words, "-f", script]
     argv += [word for name, value in values.items() for word in ("-D", f"{name}={value}")]
     argv += ["-h", "127.0.0.1", "-p", database.port, "-U", APP, "mexitel"]
-    before = booked()
     ran = subprocess.run([str(word) for word in argv], capture_output=True, text=True, check=False)
-    number, tps = re.search(r"processed: (\d+)", ran.stdout), re.search(r"^tps = ([0-9.]+)", ran.stdout, re.MULTILINE)
-    if "ERROR" in ran.stderr or not number or not tps:
+    if "ERROR" in ran.stderr or ran.returncode:
         raise SystemExit(ran.stdout + ran.stderr)
-    assert int(number[1]) < CLIENTS * each, "more accounts are needed"
-    return (booked() - before) / int(number[1]) * float(tps[1])
+    return ran.stdout
 
 
 @contextlib.contextmanager

@@ -119,7 +119,7 @@ def run(database: Postgres, world: World, folder: Path, turn: Turn, seconds: int
     script.write_text(BOOKING.replace(SEEN, seen("[]"), 1).replace(SEEN, seen("[12.5]"), 1))
     start = turn.take(each)
     values = {
-        "n": -1, "first": world.first + start, "each": each, "first_slot": world.slot, "slots": SLOTS,
+        "n": -1, "first": world.first + start, "clients": 1, "first_slot": world.slot, "slots": SLOTS,
         "procedure": world.procedure,
     }  # fmt: skip
     argv = [binaries() / "pgbench", "-n", "-M", "prepared", "-c", 1, "-j", 1, "-T", seconds, "-f", script]

@@ -38,6 +38,7 @@ from bench.claim import (
     hot_times,
     make_world,
     raw,
+    raw_waits,
     servers,
     settings_of,
     token_of,
@@ -51,6 +52,7 @@ MOST_APART = 0.25
 MOST_REPEATS = 3
 CROWD = 256
 DROP_SEATS = 1_000
+TAIL = 2_048  # bookings of which the slowest hundredth is looked for
 # Nobody asks so; it is understood, but not past the framework (mexitel/api/express.py).
 ROUNDABOUT = "application/json, */*;q=0.9"
 PERSON = {"given_names": "Rosa", "surname_1": "López", "birth_date": "1990-05-17"}
@@ -62,12 +64,14 @@ class Row:
 
     name: str
     bar: str
+    less: bool = False  # is better
     ratios: list[float] = field(default_factory=list)
-    rates: list[tuple[float, float]] = field(default_factory=list)  # of reference and subject, a second
+    rates: list[tuple[float, float]] = field(default_factory=list)  # of reference and subject
     notes: list[str] = field(default_factory=list)
 
     def text(self) -> str:
-        best, median = f"{max(self.ratios):.1%}", f"{statistics.median(self.ratios):.1%}"
+        best = f"{min(self.ratios) if self.less else max(self.ratios):.1%}"
+        median = f"{statistics.median(self.ratios):.1%}"
         each = ", ".join(f"{there:.0f}/{here:.0f}" for here, there in self.rates)
         line = f"  {self.name:52} best {best:>7}  median {median:>7}  {self.bar:28} ({each})"
         return "\n".join([line, *(f"      {note}" for note in self.notes)])
@@ -105,13 +109,13 @@ class Stage:
 
     def over_http(self, *, first_slot: int = 0, slots: int = SLOTS, ordinary: bool = False) -> float:
         """Accepted bookings a second on connections that stand."""
-        each = 120 * self.seconds
+        each = 200 * self.seconds
         first, signs = first_slot or self.world.slot, self.signs(CLIENTS * each, ordinary=ordinary)
         until, done = time.monotonic() + self.seconds, [0] * CLIENTS
         accept = ROUNDABOUT if ordinary else "*/*"
 
         def client(place: int) -> loopback.Client:
-            for sign in signs[place * each : (place + 1) * each]:
+            for sign in signs[place::CLIENTS]:
                 if time.monotonic() > until:
                     return
                 slot = first + secrets.randbelow(slots)
@@ -121,6 +125,7 @@ class Stage:
         before = booked()
         seen = loopback.drive(self.port, [client(place) for place in range(CLIENTS)])
         assert sum(done) == booked() - before, "what was acknowledged is not what stands"
+        self.turn.settle(self.world)
         return sum(done) / (seen.ended - seen.began)
 
 
@@ -200,6 +205,34 @@ def refusals(stage: Stage) -> Row:
     return in_turn(row, stage.rounds, stage.over_http, refused)
 
 
+def tail(stage: Stage, clients: int, bar: str) -> Row:
+    """The p99 of a whole booking while so many are made at once; milliseconds in brackets."""
+    row, each = Row(f"p99 of a booking, HTTP / function, {clients} connections", bar, less=True), TAIL // clients
+
+    def function() -> float:
+        return p99(raw_waits(stage.database, stage.world, stage.folder, stage.turn, clients, each))
+
+    def over_http() -> float:
+        signs, waits = stage.signs(clients * each), []
+
+        def client(place: int) -> loopback.Client:
+            for sign in signs[place::clients]:
+                began = time.monotonic()
+                slot = stage.world.slot + secrets.randbelow(SLOTS)
+                assert (yield from book(sign, slot, stage.world.code)), "a free time was refused"
+                waits.append(time.monotonic() - began)
+
+        loopback.drive(stage.port, [client(place) for place in range(clients)])
+        return p99(waits)
+
+    return in_turn(row, stage.rounds, function, over_http)
+
+
+def p99(waits: Sequence[float]) -> float:
+    """Milliseconds."""
+    return sorted(waits)[len(waits) * 99 // 100] * 1000
+
+
 def drop(stage: Stage) -> Row:
     """Everybody at once: how many seats were given, and how long until the last. Beside it, the function's pace."""
     row = Row(f"{DROP_SEATS} seats on {HOT} times, {CROWD} connections / function", "exactly 1,000; 1 s, hoped 0.3 s")
@@ -222,10 +255,9 @@ def drop(stage: Stage) -> Row:
         seen = loopback.drive(stage.port, [client() for _ in range(CROWD)])
         given.append(booked() - before)
         last = max(took) - seen.began
-        waits = sorted(seen.waits)
         row.notes.append(
-            f"given {given[-1]} of {DROP_SEATS}, the last after {last:.2f} s; {len(waits)} answers,"
-            f" p50 {waits[len(waits) // 2] * 1000:.0f} ms, p99 {waits[len(waits) * 99 // 100] * 1000:.0f} ms"
+            f"given {given[-1]} of {DROP_SEATS}, the last after {last:.2f} s; {len(seen.waits)} answers,"
+            f" p50 {statistics.median(seen.waits) * 1000:.0f} ms, p99 {p99(seen.waits):.0f} ms"
         )
         return len(took) / last
 
@@ -240,7 +272,16 @@ PARTS: dict[str, Callable[[Stage], Row]] = {
     "hot": hot,
     "ordinary": ordinary,
     "refusals": refusals,
+    "p99-32": lambda stage: tail(stage, 32, "at most 500 %, hoped 200 %"),
+    "p99-256": lambda stage: tail(stage, CROWD, "at most 2000 %, hoped 800 %"),
     "drop": drop,
+}
+# What the issue asks for and this command cannot say.
+NOT_MEASURED = {
+    "availability read / static file, in process and as file": "no snapshots yet, and no nginx here",
+    "booking with 5 million appointments / with 10 thousand": "no part yet",
+    "availability and search with 1 million slots / 10 thousand": "no part yet",
+    "memory of a web process after 1 million requests": "no part yet",
 }
 
 
@@ -279,6 +320,8 @@ def run(chosen: argparse.Namespace, calibrated: str) -> Iterator[str]:
                 yield calibrated
                 for name in chosen.parts or PARTS:
                     yield PARTS[name](stage).text()
+                for name, why in NOT_MEASURED.items():
+                    yield f"  {name}: not measured, {why}"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -289,7 +332,7 @@ def heading(settings: str, chosen: argparse.Namespace) -> str:
     return (
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit}, {os.cpu_count()} processors, load"
         f" {os.getloadavg()[0]:.1f}, {settings}\n  {chosen.rounds} rounds of {chosen.seconds} s, {CLIENTS} clients; in"
-        " brackets bookings a second of subject/reference; the function is pgbench with the same requests"
+        " brackets subject/reference, bookings a second; the function is pgbench with the same requests"
     )
 
 
