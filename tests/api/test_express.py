@@ -238,9 +238,10 @@ def answered(call):
         return None
 
 
-def test_random_requests_are_answered_alike(supply, express, settings):
+def both_ways(seed, supply, express, settings):
+    """Sends random requests both ways; returns the codes that were seen."""
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"booking": (settings.RATE_LIMITS["booking"][0], "9999/m")}
-    chance, seen = random.Random(40), set()
+    chance, seen = random.Random(seed), set()
     for turn in range(12):
         api, holds = signed_in(f"persona{turn}@example.org"), ["0190f3a8-0000-7000-8000-000000000000"]
         signs = [api.token, api.post("/passes", key="").json()["token"]]
@@ -260,4 +261,15 @@ def test_random_requests_are_answered_alike(supply, express, settings):
             assert [past.headers.get(name) for name in told] == [ordinary.headers.get(name) for name in told]
             if past.status == 201:
                 holds.append(past.json["id"])
+    return seen
+
+
+def test_random_requests_are_answered_alike(supply, express, settings):
+    seen = both_ways(40, supply, express, settings)
     assert {200, 201, "full", "too_many_holds", "unknown_hold", "key_reused", "invalid"} <= seen, seen
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(41, 66))
+def test_thousands_of_random_requests_are_answered_alike(supply, express, settings, seed):
+    both_ways(seed, supply, express, settings)
