@@ -100,10 +100,12 @@ def servers(folder: Path) -> Iterator[Postgres]:
 
 
 def make_world() -> World:
-    """Accounts with a token each, and a procedure in plenty of seats."""
+    """Accounts with a token each, who have taken the step that a crowded office asks for; a procedure with seats."""
     import django
 
     django.setup()
+    from django.db import connection
+
     from consulates.models import Slot
     from mexitel.accounts.models import User
     from mexitel.api.models import LONGEST, ApiToken
@@ -123,6 +125,11 @@ def make_world() -> World:
         ],
         batch_size=5000,
     )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO antifraud_step (account_id, kind, mark, taken_at, until)"
+            " SELECT id, 'work', sha256(id::text::bytea), now(), now() + interval '1 day' FROM accounts_user"
+        )
     first_slot = Slot.objects.order_by("pk").first().pk
     assert Slot.objects.filter(pk__range=(first_slot, first_slot + SLOTS - 1)).count() == SLOTS
     assert users[-1].pk - users[0].pk == tokens[-1].pk - tokens[0].pk == ACCOUNTS - 1

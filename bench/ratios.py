@@ -111,7 +111,7 @@ class Stage:
         """Accepted bookings a second on connections that stand."""
         each = 200 * self.seconds
         first, signs = first_slot or self.world.slot, self.signs(CLIENTS * each, ordinary=ordinary)
-        until, done = time.monotonic() + self.seconds, [0] * CLIENTS
+        until, done, tried = time.monotonic() + self.seconds, [0] * CLIENTS, [0] * CLIENTS
         accept = ROUNDABOUT if ordinary else "*/*"
 
         def client(place: int) -> loopback.Client:
@@ -119,12 +119,14 @@ class Stage:
                 if time.monotonic() > until:
                     return
                 slot = first + secrets.randbelow(slots)
+                tried[place] += 1
                 done[place] += yield from book(sign, slot, self.world.code, accept=accept)
             raise SystemExit("more accounts are needed")
 
         before = booked()
         seen = loopback.drive(self.port, [client(place) for place in range(CLIENTS)])
         assert sum(done) == booked() - before, "what was acknowledged is not what stands"
+        assert sum(done) >= 0.9 * sum(tried), "there were free seats, and more than a tenth was refused"
         self.turn.settle(self.world)
         return sum(done) / (seen.ended - seen.began)
 
