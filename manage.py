@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Mexitel's command line: ``up`` runs the portal, ``test`` every test, ``faults`` a whole portal to which everything
-happens; the rest is Django's.
+"""Mexitel's command line: ``up`` runs the portal, ``test`` runs every test, ``bench`` measures, ``faults`` runs a whole
+portal to which everything happens; the rest is Django's.
 """
 
 import sys
@@ -19,6 +19,10 @@ def main() -> None:
         from mexitel.embedded.testrun import main as test
 
         sys.exit(test(arguments))
+    if command == "bench":
+        from bench.ratios import main as bench
+
+        sys.exit(bench(arguments))
     if command == "faults":
         from tests.faults.campaign import main as faults
 

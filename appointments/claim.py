@@ -5,16 +5,22 @@ permits.
 import json
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 
+from mexitel.utils.batches import Batches
+
 # "busy" means that every free seat is in somebody's open transaction: those last milliseconds.
 BUSY_TRIES = 6
 BUSY_PAUSE_SECONDS = 0.02
+# Of one process: above it whoever asks is told to come again, before the wait is longer than anybody's patience.
+MOST_WAITING = 256
 
 
 @dataclass(frozen=True)
@@ -41,10 +47,32 @@ def claim_batch(requests: Sequence[dict], *, now: datetime) -> list[Answer]:
     return [_answer(row[0]) for row in rows]
 
 
+def _claim_together(asked: Sequence[tuple[dict, datetime]]) -> list[Answer]:
+    """At the latest of their moments: all of them are past."""
+    return claim_batch([request for request, _now in asked], now=max(now for _request, now in asked))
+
+
+_together = Batches[tuple[dict, datetime], Answer](_claim_together, most_waiting=MOST_WAITING)
+_goes_together = ContextVar("whether single requests go together", default=False)
+
+
+@contextmanager
+def going_together() -> Iterator[None]:
+    """Inside, single requests of this process that wait at the same moment are one statement and one commit. The claim
+    judges each as ever; one that fails takes nobody along. Raises Crowded where too many wait.
+    """
+    before = _goes_together.set(True)
+    try:
+        yield
+    finally:
+        _goes_together.reset(before)
+
+
 def claim_one(request: dict, *, now: datetime) -> Answer:
     """A single request; tried again for a moment while the only free seats are in somebody's transaction."""
+    together = _goes_together.get() and not connection.in_atomic_block
     for attempt in range(BUSY_TRIES):
-        [answer] = claim_batch([request], now=now)
+        answer = _together.ask((request, now)) if together else claim_batch([request], now=now)[0]
         if answer.code != "busy" or connection.in_atomic_block:
             break
         time.sleep(random.uniform(0, BUSY_PAUSE_SECONDS * (attempt + 1)))  # noqa: S311 - spreads, keeps no secret

@@ -25,8 +25,8 @@ Need = Literal["work", "code", "call"]
 @dataclass(frozen=True)
 class BookingAttempt:
     """Who wants to do what. ``client`` is the network prefix and the browser's mark, as far as the edge saw
-    them (mexitel.utils.browsers.Seen). A hold names the ``slots`` that it wants; a confirmation the ``hold`` and its
-    ``people``, a list for a seat; a correction the ``appointment``.
+    them (mexitel.utils.browsers.Seen). A hold names the ``slots`` that it wants; a confirmation the ``hold``, its
+    ``origin`` and its ``people``, a list for a seat; a correction the ``appointment``.
     """
 
     verb: Verb
@@ -37,6 +37,7 @@ class BookingAttempt:
     now: datetime | None = None
     slots: tuple[int, ...] = ()
     hold: UUID | None = None
+    origin: str = ""
     people: "Sequence[Sequence[Entry]]" = ()
     appointment: UUID | None = None
 

@@ -9,13 +9,13 @@ from rest_framework import serializers
 from appointments.enums import HIGHEST_CAP, AppointmentStatus
 from appointments.forms import INTERPRETERS, PersonForm
 from appointments.models import Applicant, Appointment, Hold
-from appointments.selectors import held_party
+from appointments.selectors import HeldParty
 from appointments.services import Entry
 from appointments.services.hold import Wish
 from consulates.models import Procedure, SessionKind
 from consulates.serializers import OfficeRefSerializer, PlaceSerializer
 from mexitel.api.problems import Problem, invalid, not_found
-from mexitel.api.serializers import LocalTime, NextPage, RowId, StrictSerializer, local
+from mexitel.api.serializers import LocalTime, NextPage, RowId, StrictSerializer, local, shown
 
 MOST_ATTENDEES = 4
 
@@ -219,8 +219,7 @@ class HoldSerializer(serializers.Serializer):
     replaces = serializers.ListField(child=serializers.UUIDField())
 
 
-def hold_data(hold: Hold, *, now: Any) -> dict[str, Any]:
-    party = held_party(hold)
+def hold_data(hold: Hold, party: HeldParty, *, now: Any) -> dict[str, Any]:
     zone = party.session.time_zone
     is_open = hold.is_open(now=now)
     times = dict(zip(hold.slot_ids, party.times, strict=True))
@@ -230,9 +229,9 @@ def hold_data(hold: Hold, *, now: Any) -> dict[str, Any]:
         "expires_at": local(hold.expires_at, zone),
         "can_extend": is_open and not hold.extended,
         "time_zone": zone,
-        "office": OfficeRefSerializer(party.session.consulate).data,
-        "procedure": ProcedureRefSerializer(hold.procedure).data,
-        "place": PlaceSerializer(party.session).data,
+        "office": shown(OfficeRefSerializer, [party.session.consulate])[0],
+        "procedure": shown(ProcedureRefSerializer, [hold.procedure])[0],
+        "place": shown(PlaceSerializer, [party.session])[0],
         "slots": [
             {"slot": slot, "seats": hold.slot_ids.count(slot), "starts_at": local(at, zone)}
             for slot, at in times.items()

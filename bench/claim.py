@@ -1,26 +1,18 @@
-"""How many bookings a second the raw claim function accepts, how many arrive over HTTP, and their ratio. One run:
+"""What the benches of booking share: private servers, a world to book in, the function alone, and the portal over HTTP.
 
-    .venv/bin/python bench/claim.py [--seconds 5] [--rounds 3]
-
-A booking is a hold and its confirmation. Both sides work on a private PostgreSQL that is thrown away, with
-synchronous commit and fsync on, and take turns, because a machine's speed changes from minute to minute: only the
-ratio of one round means something. pgbench and the HTTP clients share the processors with the server. Loopback only.
+``manage.py bench`` measures with it (bench/ratios.py). A booking is a hold and its confirmation. PostgreSQL is thrown
+away afterwards; synchronous commit and fsync are on. Loopback only.
 """
 
-import argparse
 import contextlib
 import http.client
-import json
 import os
+import re
 import secrets
-import shutil
-import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -30,67 +22,55 @@ sys.path.insert(0, str(ROOT))
 
 from mexitel.embedded import environment  # noqa: E402
 from mexitel.embedded.postgres import APP, OWNER, Postgres, binaries, free_port  # noqa: E402
-from mexitel.embedded.roles import ensure_database, ensure_roles, execute  # noqa: E402
+from mexitel.embedded.roles import ensure_database, ensure_roles  # noqa: E402
 from mexitel.embedded.valkey import Valkey  # noqa: E402
 
 CLIENTS = 8
-ACCOUNTS = 60_000  # each books once; far more than a run can use
-SLOTS, SEATS = 4_000, 20
+ACCOUNTS = 150_000  # each books once; more than a run of the default length uses on a quick machine
+SLOTS, SEATS = 4_000, 40
 HOT = 50
+HOT_SEATS = 120  # in each hot time, more than a measurement can give
 
-# pgbench: every client books for accounts of its own, all in one domain. ``:slots`` is how many times they share.
-BOOKING = r"""
-\set n :n + 1
-\set account :first + :client_id * :each + :n
-\set person :applicant + :client_id * :each + :n
-\set slot :first_slot + random(0, :slots - 1)
-SELECT answer ->> 'hold' AS hold FROM claim(jsonb_build_array(jsonb_build_object(
-    'op', 'hold', 'account', :account::bigint, 'channel', 'web', 'procedure', :procedure::bigint, 'origin', 'public',
+# pgbench: every client books for accounts of its own, all in one domain, with what the API sends: a key, the network,
+# and somebody who is new in the account. ``:slots`` is how many times they share.
+SEEN = "'seen', jsonb_build_object('device', '', 'prefix', '127.0.0.0/24', 'asn_kind', '', 'fill', '[]'::jsonb)"
+WHO = rf"""'account', :account::bigint, 'channel', 'api', 'body', repeat('ab', 32), {SEEN},
     'scopes', jsonb_build_array(
         jsonb_build_array(1, lpad(to_hex(:account::bigint), 64, '0'), 5),
         jsonb_build_array(2, lpad(to_hex(:account::bigint), 64, '1'), 5)),
-    'marks', jsonb_build_object('address', lpad(to_hex(:account::bigint), 64, '2'), 'domain', repeat('3', 64)),
+    'marks', jsonb_build_object('address', lpad(to_hex(:account::bigint), 64, '2'), 'domain', repeat('3', 64))"""
+BOOKING = rf"""
+\set n :n + 1
+\set account :first + :n * :clients + :client_id
+\set slot :first_slot + random(0, :slots - 1)
+SELECT answer ->> 'hold' AS hold FROM claim(jsonb_build_array(jsonb_build_object(
+    'op', 'hold', 'key', 'hold', 'procedure', :procedure::bigint, 'origin', 'public', {WHO},
     'slots', jsonb_build_array(jsonb_build_object('slot', :slot::bigint, 'seats', 1)), 'pools', '["public"]'::jsonb,
     'replaces', '[]'::jsonb, 'expires_at', now() + interval '10 minutes')), now()) \gset
 SELECT answer ->> 'code' AS code FROM claim(jsonb_build_array(jsonb_build_object(
-    'op', 'confirm', 'account', :account::bigint, 'channel', 'web', 'hold', :hold::text,
-    'scopes', jsonb_build_array(
-        jsonb_build_array(1, lpad(to_hex(:account::bigint), 64, '0'), 5),
-        jsonb_build_array(2, lpad(to_hex(:account::bigint), 64, '1'), 5)),
-    'marks', jsonb_build_object('address', lpad(to_hex(:account::bigint), 64, '2'), 'domain', repeat('3', 64)),
-    'people', jsonb_build_array(jsonb_build_object('applicant', :person::bigint, 'attendees',
+    'op', 'confirm', 'key', 'confirm', 'hold', :hold::text, {WHO},
+    'people', jsonb_build_array(jsonb_build_object('applicant', null, 'attendees',
         jsonb_build_array(jsonb_build_object('given_names', 'Rosa', 'surname_1', 'López', 'surname_2', '',
-            'birth_date', 'sealed', 'curp', '', 'curp_hash', null, 'identity_hash', repeat('ab', 32), 'is_minor', false,
-            'guardian_name', '', 'wheelchair', false, 'sign_language', false, 'interpreter', '')))))), now()) \gset
+            'birth_date', repeat('sealed', 17), 'curp', '', 'curp_hash', null, 'identity_hash', repeat('ab', 32),
+            'is_minor', false, 'guardian_name', '', 'wheelchair', false, 'sign_language', false,
+            'interpreter', '')))))), now()) \gset
 """
 
 
 class World(NamedTuple):
     first: int  # account; the others follow
-    applicant: int
+    token: int  # the first account's; the others' follow
     slot: int
     procedure: int
     code: str
-    tokens: list[str]
 
 
-def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--seconds", type=int, default=5, choices=range(1, 61))
-    options.add_argument("--rounds", type=int, default=3, choices=range(1, 21))
-    chosen = options.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="mexitel-bench-"))
-    folder.chmod(0o711)
-    try:
-        with servers(folder) as database:
-            world = make_world()
-            report = measure(database, world, folder, chosen)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    print(report)
-    results = ROOT / "bench" / "results" / f"{datetime.now(UTC):%Y-%m-%d}-claim.txt"
-    with results.open("a") as file:
-        file.write(report + "\n")
+def email_of(number: int) -> str:
+    return f"persona{number}@example.com"
+
+
+def token_of(number: int) -> str:
+    return f"mxt_{number}"
 
 
 @contextlib.contextmanager
@@ -120,46 +100,57 @@ def servers(folder: Path) -> Iterator[Postgres]:
 
 
 def make_world() -> World:
-    """Accounts with a saved person and a token each, and a procedure in plenty of seats."""
+    """Accounts with a token each, who have taken the step that a crowded office asks for; a procedure with seats."""
     import django
 
     django.setup()
-    from appointments.models import Applicant
-    from consulates.models import Seat, Slot
+    from django.db import connection
+
+    from consulates.models import Slot
     from mexitel.accounts.models import User
     from mexitel.api.models import LONGEST, ApiToken
-    from mexitel.utils.crypto import encrypt, keyed_hash
+    from mexitel.utils.crypto import keyed_hash
     from tests.factories import appointments as make
 
     offered = make.procedure()
-    sessions = [make.session(seats=SEATS, slots=40, procedures=[offered]) for _ in range(SLOTS // 40)]
-    sealed, now = encrypt("1990-05-17"), datetime.now(UTC)
-    users = User.objects.bulk_create(
-        [User(email=f"persona{n}@example.com", password="!") for n in range(ACCOUNTS)], batch_size=5000
-    )
-    tokens = [f"mxt_{n}" for n in range(ACCOUNTS)]
+    for _ in range(SLOTS // 40):
+        make.session(seats=SEATS, slots=40, procedures=[offered])
+    now = datetime.now(UTC)
+    users = User.objects.bulk_create([User(email=email_of(n), password="!") for n in range(ACCOUNTS)], batch_size=5000)
     times = {"created_at": now, "seen_at": now, "expires_at": now + LONGEST}
-    ApiToken.objects.bulk_create(
+    tokens = ApiToken.objects.bulk_create(
         [
-            ApiToken(account=user, token_hash=keyed_hash("api token", token), **times)
-            for user, token in zip(users, tokens, strict=True)
+            ApiToken(account=user, token_hash=keyed_hash("api token", token_of(n)), **times)
+            for n, user in enumerate(users)
         ],
         batch_size=5000,
-    )  # fmt: skip
-    columns = {"given_names": "Rosa", "surname_1": "López", "birth_date": sealed, "identity_hash": b"i" * 32}
-    applicants = Applicant.objects.bulk_create(
-        [Applicant(account=user, is_minor=False, **columns) for user in users], batch_size=5000
     )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO antifraud_step (account_id, kind, mark, taken_at, until)"
+            " SELECT id, 'work', sha256(id::text::bytea), now(), now() + interval '1 day' FROM accounts_user"
+        )
     first_slot = Slot.objects.order_by("pk").first().pk
     assert Slot.objects.filter(pk__range=(first_slot, first_slot + SLOTS - 1)).count() == SLOTS
-    assert users[-1].pk - users[0].pk == applicants[-1].pk - applicants[0].pk == ACCOUNTS - 1
-    assert Seat.objects.count() == SLOTS * SEATS
-    assert len(sessions) == SLOTS // 40
-    return World(users[0].pk, applicants[0].pk, first_slot, offered.pk, offered.code, tokens)
+    assert users[-1].pk - users[0].pk == tokens[-1].pk - tokens[0].pk == ACCOUNTS - 1
+    return World(users[0].pk, tokens[0].pk, first_slot, offered.pk, offered.code)
+
+
+def hot_times(world: World, *, seats: int = HOT_SEATS, taken: bool = False) -> int:
+    """The first of HOT new times with ``seats`` each, in a row; ``taken`` leaves nothing of them."""
+    from consulates.models import Procedure, Seat
+    from tests.factories import appointments as make
+
+    made = make.session(seats=seats, slots=HOT, procedures=[Procedure.objects.get(pk=world.procedure)])
+    slots = list(made.slots.order_by("pk").values_list("pk", flat=True))
+    assert slots[-1] - slots[0] == HOT - 1
+    if taken:
+        Seat.objects.filter(slot__in=slots).update(until=made.ends_at)
+    return slots[0]
 
 
 class Turn:
-    """Each turn takes accounts that no turn before it has used."""
+    """Each turn takes accounts that no turn before it has used, generously; what is left of them is the next one's."""
 
     def __init__(self) -> None:
         self.next = 0
@@ -169,20 +160,11 @@ class Turn:
         assert self.next <= ACCOUNTS, "fewer rounds or seconds"
         return self.next - number
 
+    def settle(self, world: World) -> None:
+        """After bookings by accounts in their order."""
+        from appointments.models import Hold
 
-def measure(database: Postgres, world: World, folder: Path, chosen: argparse.Namespace) -> str:
-    rounds: dict[str, list[float]] = {"function": [], "function, 50 hot times": [], "HTTP": []}
-    turn = Turn()
-    with web_server(folder) as port:
-        raw(database, world, folder, turn, 1, SLOTS)  # warm up
-        over_http(port, world, turn, 1)
-        execute(database, ["VACUUM ANALYZE"], "mexitel")
-        for _ in range(chosen.rounds):
-            rounds["function"].append(raw(database, world, folder, turn, chosen.seconds, SLOTS))
-            rounds["HTTP"].append(over_http(port, world, turn, chosen.seconds))
-        # Last, because its seats sell out.
-        rounds["function, 50 hot times"].append(raw(database, world, folder, turn, 1, HOT))
-    return text(rounds, settings_of(database), chosen)
+        self.next = Hold.objects.latest("account_id").account_id - world.first + 1
 
 
 def settings_of(database: Postgres) -> str:
@@ -196,61 +178,53 @@ def settings_of(database: Postgres) -> str:
     return ", ".join(values)
 
 
-def text(rounds: dict[str, list[float]], settings: str, chosen: argparse.Namespace) -> str:
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    lines = [
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit.stdout.strip()}, {os.cpu_count()} processors, "
-        f"load {os.getloadavg()[0]:.1f}, {settings}",
-        f"bookings (hold + confirm) per second, {CLIENTS} clients, {chosen.rounds} rounds of {chosen.seconds} s each",
-    ]
-    for name, values in rounds.items():
-        spread = f"{min(values):.0f} to {max(values):.0f}"
-        lines.append(f"  {name:24} median {statistics.median(values):7.0f}   ({spread})")
-    ratios = [there / here for here, there in zip(rounds["function"], rounds["HTTP"], strict=True)]
-    each = ", ".join(f"{ratio:.1%}" for ratio in ratios)
-    lines.append(f"  HTTP / function          median {statistics.median(ratios):7.1%}   ({each})")
-    return "\n".join(lines)
-
-
 def booked() -> int:
     from appointments.models import Appointment
 
     return Appointment.objects.count()
 
 
-def raw(database: Postgres, world: World, folder: Path, turn: Turn, seconds: int, slots: int) -> float:
-    """Accepted bookings per second of the function alone."""
-    each = 250 * seconds
+def raw(
+    database: Postgres, world: World, folder: Path, turn: Turn, seconds: int, *, first_slot: int = 0, slots: int = SLOTS
+) -> float:
+    """Accepted bookings per second of the function alone, on connections that stand."""
+    before, place = booked(), {"first_slot": first_slot or world.slot, "slots": slots}
+    told = pgbench(database, world, folder, turn.take(CLIENTS * 300 * seconds), "-T", seconds, **place)
+    turn.settle(world)
+    [number], [tps] = re.findall(r"processed: (\d+)", told), re.findall(r"^tps = ([0-9.]+)", told, re.MULTILINE)
+    return (booked() - before) / int(number) * float(tps)
+
+
+def raw_waits(database: Postgres, world: World, folder: Path, turn: Turn, clients: int, each: int) -> list[float]:
+    """The seconds of each booking of so many clients at once, through the function alone."""
+    for old in folder.glob("waits*"):
+        old.unlink()
+    place = {"first_slot": world.slot, "slots": SLOTS, "clients": clients}
+    log = ["-l", "--log-prefix", folder / "waits"]
+    pgbench(database, world, folder, turn.take(clients * each), "-t", each, *log, **place)
+    lines = [line for file in folder.glob("waits*") for line in file.read_text().splitlines()]
+    return [int(line.split()[2]) / 1e6 for line in lines]
+
+
+def pgbench(
+    database: Postgres, world: World, folder: Path, start: int, *words: object, clients: int = CLIENTS, **place: int
+) -> str:
+    """What it says of running BOOKING with accounts from ``start`` on."""
     script = folder / "booking.sql"
     script.write_text(BOOKING)
-    values = {
-        "n": -1,
-        "first": world.first,
-        "each": each,
-        "first_slot": world.slot,
-        "slots": slots,
-        "procedure": world.procedure,
-        "applicant": world.applicant,
-    }
-    start = turn.take(CLIENTS * each)
-    values["first"] += start
-    values["applicant"] += start
-    argv = [binaries() / "pgbench", "-n", "-M", "prepared", "-c", CLIENTS, "-j", 2, "-T", seconds, "-f", script]
+    values = {"n": -1, "first": world.first + start, "clients": clients, "procedure": world.procedure, **place}
+    argv = [binaries() / "pgbench", "-n", "-M", "prepared", "-c", clients, "-j", 2, *words, "-f", script]
     argv += [word for name, value in values.items() for word in ("-D", f"{name}={value}")]
     argv += ["-h", "127.0.0.1", "-p", database.port, "-U", APP, "mexitel"]
-    before, began = booked(), time.monotonic()
     ran = subprocess.run([str(word) for word in argv], capture_output=True, text=True, check=False)
-    spent = time.monotonic() - began
-    if "ERROR" in ran.stderr and slots == SLOTS:  # 50 times may sell out; a client ends there
-        raise SystemExit(ran.stderr)
-    return (booked() - before) / max(spent, 0.001)
+    if "ERROR" in ran.stderr or ran.returncode:
+        raise SystemExit(ran.stdout + ran.stderr)
+    return ran.stdout
 
 
 @contextlib.contextmanager
 def web_server(folder: Path, application: str = "mexitel.wsgi:application") -> Iterator[int]:
-    """The same command as ``manage.py up``, without its debug settings."""
+    """Its port. The same command as ``manage.py up``, without its debug settings."""
     port = free_port()
     argv = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
     argv += ["--workers", "2", "--blocking-threads", "4", "--no-ws", "--no-access-log", application]
@@ -276,52 +250,3 @@ def answers(port: int) -> bool:
         one.request("GET", "/healthz")
         return one.getresponse().status == 200
     return False
-
-
-def over_http(port: int, world: World, turn: Turn, seconds: int) -> float:
-    """Accepted bookings per second through the API: two requests each, on connections that stay open."""
-    each = 60 * seconds
-    start = turn.take(CLIENTS * each)
-    tokens = world.tokens[start : start + CLIENTS * each]
-    shares = [(port, tokens[n * each : (n + 1) * each], world.slot, world.code, seconds) for n in range(CLIENTS)]
-    before, began = booked(), time.monotonic()
-    with ProcessPoolExecutor(2) as processes:
-        told = list(processes.map(book_in_threads, [shares[:4], shares[4:]]))
-    spent = time.monotonic() - began
-    accepted = booked() - before
-    assert accepted == sum(told), f"{sum(told)} acknowledged, {accepted} in the database"
-    return accepted / max(seconds, spent - 1)  # the processes' start is not the portal's
-
-
-def book_in_threads(shares: list[tuple]) -> int:
-    with ThreadPoolExecutor(len(shares)) as threads:
-        return sum(threads.map(lambda share: book_until(*share), shares))
-
-
-def book_until(port: int, tokens: list[str], first_slot: int, procedure: str, seconds: int) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    deadline, accepted = time.monotonic() + seconds, 0
-    person = {"given_names": "Rosa", "surname_1": "López", "birth_date": "1990-05-17"}
-
-    def post(token: str, path: str, body: dict) -> dict:
-        headers = {
-            "Authorization": f"Bearer {token}",
-            "Content-Type": "application/json",
-            "Idempotency-Key": path[-40:],
-        }
-        connection.request("POST", f"/api/v1{path}", json.dumps(body), headers)
-        return json.loads(connection.getresponse().read())
-
-    for token in tokens:
-        if time.monotonic() > deadline:
-            break
-        slot = first_slot + secrets.randbelow(SLOTS)
-        held = post(token, "/holds", {"procedure": procedure, "slots": [{"slot": slot, "seats": 1}]})
-        if "id" in held:
-            accepted += "appointments" in post(token, f"/holds/{held['id']}/confirm", {"people": [person]})
-    connection.close()
-    return accepted
-
-
-if __name__ == "__main__":
-    main()

@@ -22,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench.claim import BOOKING, SLOTS, Turn, World, booked, make_world, servers, settings_of  # noqa: E402
+from bench.claim import BOOKING, SEEN, SLOTS, Turn, World, booked, make_world, servers, settings_of  # noqa: E402
 from mexitel.embedded.postgres import APP, Postgres, binaries  # noqa: E402
 from mexitel.embedded.roles import execute  # noqa: E402
 
@@ -116,15 +116,11 @@ def run(database: Postgres, world: World, folder: Path, turn: Turn, seconds: int
     """Milliseconds for one booking."""
     each = 900 * seconds
     script = folder / "booking.sql"
-    script.write_text(
-        BOOKING.replace("'origin', 'public',", f"'origin', 'public', {seen('[]')},", 1).replace(
-            "'hold', :hold::text,", f"'hold', :hold::text, {seen('[12.5]')},", 1
-        )
-    )
+    script.write_text(BOOKING.replace(SEEN, seen("[]"), 1).replace(SEEN, seen("[12.5]"), 1))
     start = turn.take(each)
     values = {
-        "n": -1, "first": world.first + start, "each": each, "first_slot": world.slot, "slots": SLOTS,
-        "procedure": world.procedure, "applicant": world.applicant + start,
+        "n": -1, "first": world.first + start, "clients": 1, "first_slot": world.slot, "slots": SLOTS,
+        "procedure": world.procedure,
     }  # fmt: skip
     argv = [binaries() / "pgbench", "-n", "-M", "prepared", "-c", 1, "-j", 1, "-T", seconds, "-f", script]
     argv += [word for name, value in values.items() for word in ("-D", f"{name}={value}")]

@@ -4,7 +4,6 @@ They are the soonest within reach, with what is kept for the telephone and with 
 ago and that nobody else sees yet. Taken through the claim like every seat (appointments/sql/07_redress.sql).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,8 +17,8 @@ from appointments.closing.equivalents import FURTHEST_MILES
 from appointments.enums import Channel
 from appointments.errors import raise_for
 from appointments.models import Appointment, Attendee
-from appointments.services import HOLD_LENGTH, Entry, save_applicant
-from appointments.services.applicants import attendee_for_claim
+from appointments.services import HOLD_LENGTH, Entry
+from appointments.services.applicants import person_for_claim
 from appointments.services.hold import request_for
 from consulates.models import Pool, Session, Slot
 from consulates.models.slot import NO_QUEUE_SQL, OPEN_SLOT_SQL
@@ -107,7 +106,7 @@ def take_place(token: PriorityToken, *, account: User, slot_id: int, now: dateti
     )  # fmt: skip
     booked = _ask(
         account, "confirm", hold=held.facts["hold"], call_reference="", agent=agent_id,
-        people=[_person(account, lost, today=slot.session.date, now=now)], now=now,
+        people=[person_for_claim(_entries(lost), today=slot.session.date)], now=now,
     )  # fmt: skip
     return UUID(booked.facts["appointments"][0])
 
@@ -122,16 +121,10 @@ def principal_of(lost: Appointment) -> Attendee:
     return min(lost.attendees.all(), key=lambda one: one.position)
 
 
-def _person(account: User, lost: Appointment, *, today: date, now: datetime) -> dict:
-    entries = _entries(sorted(lost.attendees.all(), key=lambda one: one.position))
-    applicant = save_applicant(account=account, entry=entries[0], today=today, now=now)
-    return {"applicant": applicant.pk, "attendees": [attendee_for_claim(entry, today=today) for entry in entries]}
-
-
-def _entries(attending: Sequence[Attendee]) -> list[Entry]:
+def _entries(lost: Appointment) -> list[Entry]:
     same = ("given_names", "surname_1", "surname_2", "curp", "guardian_name", "wheelchair", "sign_language",
             "interpreter", "priority")  # fmt: skip
     return [
         Entry(birth_date=date.fromisoformat(one.birth_date), **{name: getattr(one, name) for name in same})
-        for one in attending
+        for one in sorted(lost.attendees.all(), key=lambda one: one.position)
     ]

@@ -15,8 +15,8 @@ from appointments.enums import HIGHEST_CAP, ScopeKind
 from appointments.errors import ApplicantBooked, LockFull, raise_for
 from appointments.models import ApplicantClaim, Appointment, CapOverride, EmergencyRequest, Grant, GrantRule, Hold
 from appointments.scopes import booker_scopes
-from appointments.services import HOLD_LENGTH, Entry, save_applicant
-from appointments.services.applicants import attendee_for_claim
+from appointments.services import HOLD_LENGTH, Entry
+from appointments.services.applicants import person_for_claim, saved_id
 from appointments.services.hold import request_for
 from consulates.models import Consulate, Procedure, Slot
 from consulates.wording import local_day
@@ -148,8 +148,7 @@ def give_seats(
     """
     locked_rule(slot.consulate)  # before the account and its scopes, always in this order
     User.objects.select_for_update(no_key=True).only("pk").get(pk=account.pk)
-    attending = [_person(account, person, slot=slot, now=now) for person in people]
-    replaced = _to_move(account, [person["applicant"] for person in attending], procedure, now=now)
+    replaced = _to_move(account, [saved_id(account, person) for person in people], procedure, now=now)
     with _room_for(account, 0 if replaced else len(people), signatures=signatures, now=now):
         held = claim_one(
             request_for(
@@ -178,7 +177,7 @@ def give_seats(
                 hold=hold_id,
                 agent=signatures.author.pk,
                 call_reference=call_reference,
-                people=[] if replaced else attending,
+                people=[] if replaced else [person_for_claim([one], today=slot.session.date) for one in people],
             ),
             now=now,
         )
@@ -186,12 +185,7 @@ def give_seats(
     return [UUID(appointment) for appointment in booked.facts["appointments"]]
 
 
-def _person(account: User, person: Entry, *, slot: Slot, now: datetime) -> dict:
-    applicant = save_applicant(account=account, entry=person, today=slot.session.date, now=now)
-    return {"applicant": applicant.pk, "attendees": [attendee_for_claim(person, today=slot.session.date)]}
-
-
-def _to_move(account: User, applicants: list[int], procedure: Procedure, *, now: datetime) -> list[UUID]:
+def _to_move(account: User, applicants: list[int | None], procedure: Procedure, *, now: datetime) -> list[UUID]:
     """The later appointments of exactly these people for this procedure, in their order; none when nobody has one.
 
     Raises ApplicantBooked when only some of them have one, or one for another procedure of the group.
@@ -208,7 +202,7 @@ def _to_move(account: User, applicants: list[int], procedure: Procedure, *, now:
     }
     if set(found) != set(applicants):
         raise ApplicantBooked({"applicant": next(iter(holders))})
-    return [found[applicant] for applicant in applicants]
+    return [found[applicant] for applicant in applicants if applicant]
 
 
 @contextmanager

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
@@ -56,6 +57,21 @@ def save_applicant(*, account: User, entry: Entry, today: date, now: datetime) -
 def is_same_person(one: Entry, other: Entry) -> bool:
     """Whether two entries name one person, whatever accents, order of names and capitals were typed."""
     return identity_of(one) == identity_of(other)
+
+
+def person_for_claim(entries: Sequence[Entry], *, today: date) -> dict:
+    """Who attends on one seat. The claim saves the first of them, the principal, in the account."""
+    return {
+        "applicant": entries[0].applicant_id,
+        "attendees": [attendee_for_claim(entry, today=today) for entry in entries],
+    }
+
+
+def saved_id(account: User, entry: Entry) -> int | None:
+    """The row that the account has of ``entry``, as the claim finds it; None for somebody new."""
+    own = Applicant.objects.filter(account=account, removed_at=None)
+    same = own.filter(identity_hash=identity_of(entry)).values_list("pk", flat=True).first()
+    return same or entry.applicant_id
 
 
 def attendee_for_claim(entry: Entry, *, today: date) -> dict:

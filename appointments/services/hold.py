@@ -32,6 +32,7 @@ class IdempotencyKey:
 class HeldParty(NamedTuple):
     hold_id: UUID
     expires_at: datetime
+    extended: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,4 +154,6 @@ def release_hold(*, account: User, hold_id: UUID, now: datetime, channel: str = 
 
 def _held(answer: Answer) -> HeldParty:
     raise_for(answer)
-    return HeldParty(UUID(answer.facts["hold"]), datetime.fromisoformat(answer.facts["expires_at"]))
+    facts = answer.facts
+    expires_at = datetime.fromisoformat(facts["expires_at"])
+    return HeldParty(UUID(facts["hold"]), expires_at, extended=facts.get("extended", True))

@@ -67,6 +67,8 @@ DECLARE
     offered bigint[] := ARRAY(SELECT jsonb_array_elements_text(nullif(r -> 'resting', 'null'))::bigint);
     drawn_in bigint := r ->> 'allotted';
     was_extended boolean := false;
+    -- A proposal after a closure lasts for days: ten more minutes would end it. So with what was given.
+    keeps_length boolean := r ->> 'origin' = 'closure' OR is_given(r ->> 'origin');
     limits record;
     seen_since timestamptz;
     wanted record;
@@ -80,7 +82,8 @@ BEGIN
       AND procedure_id = wanted_procedure AND slot_ids = wanted_slots
     LIMIT 1;
     IF FOUND THEN
-        RETURN jsonb_build_object('code', 'ok', 'hold', earlier.id, 'expires_at', earlier.expires_at);
+        RETURN jsonb_build_object(
+            'code', 'ok', 'hold', earlier.id, 'expires_at', earlier.expires_at, 'extended', earlier.extended);
     END IF;
 
     -- Everything is decided before anything is written, so that a refusal leaves all as it was.
@@ -165,9 +168,7 @@ BEGIN
     INSERT INTO appointments_hold (id, account_id, procedure_id, slot_ids, seat_ids, scope_ids, replaces, origin, channel,
                                    agent_id, created_at, expires_at, extended, outcome)
     VALUES (hold_id, account, wanted_procedure, wanted_slots, seats, CASE WHEN is_move THEN '{}' ELSE p_scopes END, replaced,
-            r ->> 'origin', r ->> 'channel', (r ->> 'agent')::bigint, p_now, expires,
-            -- A proposal after a closure lasts for days: ten more minutes would end it. So with what was given.
-            was_extended OR r ->> 'origin' = 'closure' OR is_given(r ->> 'origin'), '');
+            r ->> 'origin', r ->> 'channel', (r ->> 'agent')::bigint, p_now, expires, was_extended OR keeps_length, '');
     IF is_move THEN
         UPDATE appointments_appointment SET move_hold_id = hold_id, move_until = expires WHERE id = ANY (replaced);
     ELSE
@@ -182,7 +183,8 @@ BEGIN
         'slots', wanted_slots, 'seats', seats, 'procedure', wanted_procedure, 'replaces', replaced,
         'origin', r ->> 'origin', 'visible_at', seen_since) || by_whom(r), p_now);
     PERFORM log_trace(r, hold_id, p_now);
-    RETURN jsonb_build_object('code', 'ok', 'hold', hold_id, 'expires_at', expires);
+    RETURN jsonb_build_object(
+        'code', 'ok', 'hold', hold_id, 'expires_at', expires, 'extended', was_extended OR keeps_length);
 END
 $$;
 
@@ -224,12 +226,14 @@ END
 $$;
 
 -- {"hold", "people": [{"applicant", "attendees": [{...}]}], "call_reference"}: the hold becomes appointments, or moves them.
+-- The first attendee of each is the person who pays with their place: "applicant" names one whom the account has saved.
 CREATE OR REPLACE FUNCTION claim_confirm(r jsonb, p_scopes bigint[], p_paid bigint[], p_now timestamptz) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
     h appointments_hold;
     session consulates_session;
     refused jsonb;
+    done jsonb;
 BEGIN
     SELECT * INTO h FROM appointments_hold WHERE id = (r ->> 'hold')::uuid AND account_id = (r ->> 'account')::bigint;
     IF NOT FOUND THEN RETURN refusal('unknown_hold'); END IF;
@@ -257,8 +261,84 @@ BEGIN
     refused := coalesce(marks_refused(r -> 'marks', p_now), permits_refused(p_paid, 0, NULL, p_now));
     IF refused IS NOT NULL THEN RETURN refused; END IF;
 
-    IF h.replaces = '{}' THEN RETURN confirm_booking(r, h, session, p_scopes, p_now); END IF;
-    RETURN confirm_move(r, h, session, p_now);
+    done := CASE WHEN h.replaces = '{}' THEN confirm_booking(r, h, session, p_scopes, p_now)
+                 ELSE confirm_move(r, h, session, p_now) END;
+    IF done ->> 'code' = 'ok' AND r ->> 'agent' IS NULL THEN  -- what a caller typed on the web stays theirs
+        DELETE FROM appointments_bookingdraft WHERE account_id = h.account_id;
+    END IF;
+    RETURN done;
+END
+$$;
+
+-- Everybody who attends, as columns: "place" is the seat, "position" 1 its principal.
+CREATE OR REPLACE FUNCTION attending(p_people jsonb)
+RETURNS TABLE (
+    place bigint, "position" bigint, applicant bigint, given_names text, surname_1 text, surname_2 text, birth_date text,
+    curp text, curp_hash bytea, identity_hash bytea, is_minor boolean, guardian_name text, wheelchair boolean,
+    sign_language boolean, interpreter text, priority boolean
+)
+LANGUAGE sql STABLE AS $$
+    SELECT person.place, attendee.position, (person.it ->> 'applicant')::bigint, attendee.it ->> 'given_names',
+           attendee.it ->> 'surname_1', attendee.it ->> 'surname_2', attendee.it ->> 'birth_date', attendee.it ->> 'curp',
+           decode(attendee.it ->> 'curp_hash', 'hex'), decode(attendee.it ->> 'identity_hash', 'hex'),
+           (attendee.it ->> 'is_minor')::boolean, attendee.it ->> 'guardian_name', (attendee.it ->> 'wheelchair')::boolean,
+           (attendee.it ->> 'sign_language')::boolean, attendee.it ->> 'interpreter',
+           coalesce((attendee.it ->> 'priority')::boolean, false)
+    FROM jsonb_array_elements(p_people) WITH ORDINALITY AS person (it, place),
+         jsonb_array_elements(person.it -> 'attendees') WITH ORDINALITY AS attendee (it, position)
+$$;
+
+-- The rows that the account has of a party's principals, in the order of the seats: of who is typed again the same one,
+-- else the one that is named and corrected; NULL for somebody new. Naming a stranger's is a bug.
+CREATE OR REPLACE FUNCTION saved_people(p_account bigint, p_people jsonb) RETURNS bigint[]
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    known bigint[];
+    named bigint[];
+BEGIN
+    SELECT array_agg(coalesce(same.id, corrected.id) ORDER BY place), array_agg(applicant ORDER BY place)
+    INTO known, named
+    FROM attending(p_people) AS typed
+    LEFT JOIN appointments_applicant same
+      ON same.account_id = p_account AND same.identity_hash = typed.identity_hash AND same.removed_at IS NULL
+    LEFT JOIN appointments_applicant corrected
+      ON corrected.id = typed.applicant AND corrected.account_id = p_account AND corrected.removed_at IS NULL
+    WHERE position = 1;
+    IF EXISTS (SELECT FROM unnest(known, named) AS pairs (id, name) WHERE id IS NULL AND name IS NOT NULL) THEN
+        RAISE EXCEPTION 'a person who is not of account %', p_account;
+    END IF;
+    RETURN known;
+END
+$$;
+
+-- Keeps or corrects a party's principals; p_known is what saved_people said of them. Their ids in the order of the seats.
+-- The account's scope is locked: its other confirmations wait, whatever the order in which they name a family.
+CREATE OR REPLACE FUNCTION save_people(p_account bigint, p_people jsonb, p_known bigint[], p_now timestamptz)
+RETURNS bigint[]
+LANGUAGE plpgsql AS $$
+DECLARE
+    ids bigint[];
+BEGIN
+    UPDATE appointments_applicant mine SET identity_hash = typed.identity_hash
+    FROM attending(p_people) AS typed
+    WHERE typed.position = 1 AND mine.id = p_known[typed.place] AND mine.identity_hash <> typed.identity_hash;
+    WITH typed AS MATERIALIZED (SELECT * FROM attending(p_people) WHERE position = 1), saved AS (
+        INSERT INTO appointments_applicant AS mine (
+            account_id, created_at, given_names, surname_1, surname_2, birth_date, curp, curp_hash, identity_hash,
+            is_minor, guardian_name, wheelchair, sign_language, interpreter, priority)
+        SELECT p_account, p_now, given_names, surname_1, surname_2, birth_date, curp, curp_hash, identity_hash,
+               is_minor, guardian_name, wheelchair, sign_language, interpreter, priority
+        FROM typed
+        ON CONFLICT (account_id, identity_hash) WHERE removed_at IS NULL DO UPDATE
+            SET given_names = excluded.given_names, surname_1 = excluded.surname_1, surname_2 = excluded.surname_2,
+                birth_date = excluded.birth_date, curp = excluded.curp, curp_hash = excluded.curp_hash,
+                is_minor = excluded.is_minor, guardian_name = excluded.guardian_name,
+                wheelchair = excluded.wheelchair, sign_language = excluded.sign_language,
+                interpreter = excluded.interpreter, priority = excluded.priority
+        RETURNING mine.id, mine.identity_hash
+    )
+    SELECT array_agg(saved.id ORDER BY typed.place) INTO ids FROM typed JOIN saved USING (identity_hash);
+    RETURN ids;
 END
 $$;
 
@@ -269,24 +349,28 @@ LANGUAGE plpgsql AS $$
 DECLARE
     n int := cardinality(h.seat_ids);
     people jsonb := r -> 'people';
-    applicants bigint[] := ARRAY(SELECT (p ->> 'applicant')::bigint FROM jsonb_array_elements(people) AS p);
+    applicants bigint[] := saved_people(h.account_id, people);
     -- A phone verified between the hold and now is a scope that the hold has not paid in.
     added bigint[] := ARRAY(SELECT unnest(p_scopes) EXCEPT SELECT unnest(h.scope_ids));
     scopes bigint[] := h.scope_ids || added;
     family text := (SELECT "group" FROM consulates_procedure WHERE id = h.procedure_id);
     ids uuid[] := ARRAY(SELECT uuidv7() FROM generate_series(1, n));
+    refs text[] := ARRAY(SELECT new_reference() FROM generate_series(1, n));
     clash bigint;
     placed int;
     refused jsonb;
 BEGIN
     IF jsonb_array_length(people) <> n THEN RETURN refusal('people_missing'); END IF;
-    IF n <> (SELECT count(DISTINCT p) FROM unnest(applicants) AS p) THEN RETURN refusal('applicant_twice'); END IF;
+    IF n > (SELECT count(DISTINCT p) + count(*) FILTER (WHERE p IS NULL) FROM unnest(applicants) AS p)
+       OR n > (SELECT count(DISTINCT identity_hash) FROM attending(people) WHERE position = 1)
+    THEN RETURN refusal('applicant_twice'); END IF;
     SELECT applicant_id INTO clash FROM appointments_applicantclaim
     WHERE applicant_id = ANY (applicants) AND procedure_group = family AND until > p_now LIMIT 1;
     IF FOUND THEN RETURN jsonb_build_object('code', 'applicant_booked', 'applicant', clash); END IF;
     refused := permits_refused(added, n, NULL, p_now, is_family(h.origin, n));
     IF refused IS NOT NULL THEN RETURN refused; END IF;
 
+    applicants := save_people(h.account_id, people, applicants, p_now);
     PERFORM take_permits(added, h.id, n, h.expires_at, p_now, is_family(h.origin, n));
     IF hand_over_permits(scopes, h.id, ids, session.ends_at, p_now) <> n * cardinality(scopes) THEN
         RAISE EXCEPTION 'hold % has lost permits', h.id;
@@ -302,21 +386,16 @@ BEGIN
     INSERT INTO appointments_appointment (
         id, reference, account_id, party_id, applicant_id, procedure_id, procedure_group, consulate_id, session_id, slot_id,
         seat_id, scope_ids, status, channel, agent_id, call_reference, created_at, starts_at, until, times_moved)
-    SELECT ids[place], new_reference(), h.account_id, h.id, applicants[place], h.procedure_id, family, s.consulate_id,
+    SELECT ids[place], refs[place], h.account_id, h.id, applicants[place], h.procedure_id, family, s.consulate_id,
            s.session_id, s.id, h.seat_ids[place], scopes, 'booked', r ->> 'channel', (r ->> 'agent')::bigint,
            coalesce(r ->> 'call_reference', ''), p_now, s.starts_at, session.ends_at, 0
     FROM generate_series(1, n) AS place JOIN consulates_slot s ON s.id = h.slot_ids[place];
     INSERT INTO appointments_attendee (
         appointment_id, position, given_names, surname_1, surname_2, birth_date, curp, curp_hash, identity_hash,
         is_minor, guardian_name, wheelchair, sign_language, interpreter, priority)
-    SELECT ids[person.place], attendee.position, attendee.it ->> 'given_names', attendee.it ->> 'surname_1',
-           attendee.it ->> 'surname_2', attendee.it ->> 'birth_date', attendee.it ->> 'curp',
-           decode(attendee.it ->> 'curp_hash', 'hex'), decode(attendee.it ->> 'identity_hash', 'hex'),
-           (attendee.it ->> 'is_minor')::boolean, attendee.it ->> 'guardian_name', (attendee.it ->> 'wheelchair')::boolean,
-           (attendee.it ->> 'sign_language')::boolean, attendee.it ->> 'interpreter',
-           coalesce((attendee.it ->> 'priority')::boolean, false)
-    FROM jsonb_array_elements(people) WITH ORDINALITY AS person (it, place),
-         jsonb_array_elements(person.it -> 'attendees') WITH ORDINALITY AS attendee (it, position);
+    SELECT ids[place], position, given_names, surname_1, surname_2, birth_date, curp, curp_hash, identity_hash,
+           is_minor, guardian_name, wheelchair, sign_language, interpreter, priority
+    FROM attending(people);
     UPDATE consulates_seat seat SET holder = ids[place], until = session.ends_at
     FROM generate_series(1, n) AS place WHERE seat.id = h.seat_ids[place];
     UPDATE appointments_hold SET closed_at = p_now, outcome = 'confirmed' WHERE id = h.id;
@@ -330,7 +409,7 @@ BEGIN
     FROM generate_series(1, n) AS place;
     PERFORM log_trace(r, h.id, p_now);
     PERFORM publish('appointment.booked', jsonb_build_object('party', h.id, 'appointments', ids), p_now);
-    RETURN jsonb_build_object('code', 'ok', 'hold', h.id, 'appointments', ids);
+    RETURN jsonb_build_object('code', 'ok', 'hold', h.id, 'appointments', ids, 'references', refs);
 END
 $$;
 

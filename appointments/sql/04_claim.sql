@@ -1,5 +1,5 @@
 -- The one door to seats and permits. Takes an array of requests and returns one row for each, in the order given:
--- {"code": "ok", ...} or a refusal. Locks, each kind sorted: idempotency keys, marks (shared), scopes (kind, key), holds and appointments
+-- {"code": "ok", ...} or a refusal. Locks, each kind sorted: accounts (shared), idempotency keys, marks (shared), scopes (kind, key), holds and appointments
 -- (id); seats are picked with SKIP LOCKED and so never waited for. The clock is p_now, taken once at the edge.
 -- It looks before it locks: a slot that is full or not open is refused without touching a scope.
 --
@@ -17,6 +17,7 @@ DECLARE
     r jsonb;
     known appointments_idempotency;
 BEGIN
+    PERFORM lock_accounts(requests);
     PERFORM lock_idempotency_keys(p_requests, p_now);
     PERFORM lock_marks(requests);
     requests := lock_scopes(requests);
@@ -38,7 +39,7 @@ BEGIN
             answer := CASE WHEN r ->> 'refused' IS NULL THEN claim_one(r, p_now) ELSE refusal(r ->> 'refused') END;
             -- `busy` means "try again": it must not become the answer for ever.
             IF r ->> 'key' IS NOT NULL AND answer ->> 'code' <> 'busy' THEN
-                UPDATE appointments_idempotency SET answer = claim.answer
+                UPDATE appointments_idempotency SET answer = claim.answer - 'references'
                 WHERE account_id = (r ->> 'account')::bigint AND operation = r ->> 'op' AND key = r ->> 'key';
             ELSIF r ->> 'key' IS NOT NULL THEN
                 DELETE FROM appointments_idempotency
@@ -83,6 +84,18 @@ BEGIN
         WHEN 'release' THEN RETURN claim_release(r, p_now);
         WHEN 'cancel' THEN RETURN claim_cancel(r, p_now);
     END CASE;
+END
+$$;
+
+-- Shared: an account that is being deleted waits for whoever is booking, as they wait for it. What they write points to it
+-- and would lock it anyway, too late.
+CREATE OR REPLACE FUNCTION lock_accounts(p_requests jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM accounts_user
+    WHERE id IN (SELECT (r ->> 'account')::bigint FROM jsonb_array_elements(p_requests) AS r
+                 WHERE r ->> 'refused' IS NULL AND r ->> 'op' IN ('hold', 'confirm'))
+    ORDER BY id FOR KEY SHARE;
 END
 $$;
 

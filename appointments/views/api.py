@@ -1,6 +1,6 @@
 """Booking for machines: the same services, guards and limits as the pages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from appointments.enums import Channel, ScopeKind
 from appointments.errors import BookingError, SlotBusy, UnknownAppointment, UnknownHold
 from appointments.family import FAMILY
 from appointments.guards import BookingRefused, StepUpNeeded
-from appointments.models import Applicant, Hold
+from appointments.models import Applicant, Appointment, Hold
 from appointments.queueing.admission import admitted_by
 from appointments.refusals import sentence
 from appointments.serializers import (
@@ -41,12 +41,13 @@ from appointments.services import (
     release_hold,
     save_applicant,
 )
+from appointments.written import just_booked, just_held
 from consulates.models import Procedure
 from mexitel.api.idempotency import REPLAYED, body_hash, key_of
 from mexitel.api.pagination import page
 from mexitel.api.problems import Problem, invalid, not_found
 from mexitel.api.schema import NO_CONTENT, endpoint, page_of
-from mexitel.api.serializers import NextPage, checked_query
+from mexitel.api.serializers import NextPage, checked, checked_query, shown
 from mexitel.api.views import ApiView
 from mexitel.utils.browsers import Seen, network_seen
 
@@ -92,10 +93,22 @@ class BookingView(ApiView):
             raise UnknownHold
         return hold
 
+    def procedure(self, code: str) -> Procedure | None:
+        return Procedure.objects.bookable().filter(code=code).first()
+
+    def party(self, hold: Hold) -> selectors.HeldParty:
+        return selectors.held_party(hold)
+
+    def told_hold(self, hold: Hold, **options: Any) -> Response:
+        return Response(hold_data(hold, self.party(hold), now=self.now), **options)
+
     def appointments(self, ids: list[UUID], key: IdempotencyKey) -> Response:
         found = {one.pk: one for one in selectors.own_appointments(self.account).filter(pk__in=ids)}
-        shown = AppointmentSerializer([found[pk] for pk in ids], many=True, context={"now": self.now}).data
-        return Response({"appointments": shown}, headers=replay_header(key))
+        return self.told_booked([found[pk] for pk in ids], key)
+
+    def told_booked(self, appointments: Sequence[Appointment], key: IdempotencyKey) -> Response:
+        told = shown(AppointmentSerializer, appointments, now=self.now)
+        return Response({"appointments": told}, headers=replay_header(key))
 
 
 def refusal(error: BookingError) -> Problem:
@@ -141,10 +154,8 @@ class HoldList(BookingView):
     )  # fmt: skip
     def post(self, request: Request) -> Response:
         key = self.key(request)
-        serializer = HoldInputSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        typed = serializer.validated_data
-        procedure = Procedure.objects.bookable().filter(code=typed["procedure"]).first()
+        typed = checked(HoldInputSerializer, request.data)
+        procedure = self.procedure(typed["procedure"])
         if procedure is None:
             raise invalid(
                 "#/procedure", "not_bookable", _("That procedure is not booked here. Choose one of the list.")
@@ -156,7 +167,9 @@ class HoldList(BookingView):
             admitted=admitted_by(typed["turn"], account=self.account, now=self.now),
         )  # fmt: skip
         headers = {"Location": f"{request.path}/{held.hold_id}", **replay_header(key)}
-        return Response(hold_data(self.own_hold(held.hold_id), now=self.now), status=201, headers=headers)
+        # A replay says how the hold stands now.
+        hold = self.own_hold(held.hold_id) if key.replayed else just_held(held, typed, procedure)
+        return self.told_hold(hold, status=201, headers=headers)
 
 
 class HoldDetail(BookingView):
@@ -164,7 +177,7 @@ class HoldDetail(BookingView):
         operation_id="getHold", tag="holds", summary="One of your holds", success={200: HoldSerializer}, fails=(404,),
     )  # fmt: skip
     def get(self, request: Request, hold_id: UUID) -> Response:
-        return Response(hold_data(self.own_hold(hold_id), now=self.now))
+        return self.told_hold(self.own_hold(hold_id))
 
     @endpoint(
         operation_id="releaseHold", tag="holds", summary="Give the seats back early",
@@ -182,7 +195,7 @@ class HoldExtend(BookingView):
     )  # fmt: skip
     def post(self, request: Request, hold_id: UUID) -> Response:
         extend_hold(account=self.account, hold_id=hold_id, now=self.now, channel=Channel.API)
-        return Response(hold_data(self.own_hold(hold_id), now=self.now))
+        return self.told_hold(self.own_hold(hold_id))
 
 
 class HoldConfirm(BookingView):
@@ -202,19 +215,19 @@ class HoldConfirm(BookingView):
     )  # fmt: skip
     def post(self, request: Request, hold_id: UUID) -> Response:
         key = self.key(request)
-        serializer = ConfirmInputSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        people = serializer.validated_data.get("people", [])
+        people = checked(ConfirmInputSerializer, request.data).get("people", [])
         hold = self.own_hold(hold_id)
-        day = selectors.held_party(hold).day
+        party = self.party(hold)
         if hold.replaces and people:
             raise invalid("#/people", "people_kept", _("A move keeps its people: leave them out."))
-        entries = party_entries(people, account=self.account, procedure=hold.procedure, day=day)
+        entries = party_entries(people, account=self.account, procedure=hold.procedure, day=party.day)
         booked = confirm_hold(
-            account=self.account, hold_id=hold_id, people=entries, today=day, now=self.now, channel=Channel.API,
-            key=key, client=self.client,
+            account=self.account, hold_id=hold_id, people=entries, today=party.day, now=self.now, channel=Channel.API,
+            key=key, client=self.client, held=hold,
         )  # fmt: skip
-        return self.appointments(booked, key)
+        if not booked.references:
+            return self.appointments(booked, key)
+        return self.told_booked(just_booked(booked, hold, party, entries, now=self.now), key)
 
 
 class AppointmentList(BookingView):

@@ -1,3 +1,5 @@
+from typing import Any
+
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -13,16 +15,22 @@ class BearerToken(BaseAuthentication):
     """``Authorization: Bearer …`` and nothing else: cookies are not read, so no other site can act for a person."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
-        scheme, _space, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-        if scheme.lower() != "bearer":
+        text = bearer_of(request)
+        if text is None:
             return None
-        token = find_token(text.strip(), now=clock())
+        token = find_token(text, now=clock())
         if token is None:
             raise AuthenticationFailed
         return token.account, token
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+def bearer_of(request: Any) -> str | None:
+    """What stands behind ``Bearer`` in the header; None when the request does not sign in so."""
+    scheme, _space, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    return text.strip() if scheme.lower() == "bearer" else None
 
 
 class BearerTokenScheme(OpenApiAuthenticationExtension):

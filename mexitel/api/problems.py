@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from mexitel.utils.batches import Crowded
 from mexitel.utils.db import is_not_now
 
 MEDIA_TYPE = "application/problem+json"
@@ -90,7 +91,7 @@ def as_problem(error: Exception) -> Problem | None:
         return error
     if isinstance(error, exceptions.ValidationError):
         return Problem(400, "invalid", _("Some of the data is not right."), errors=list(_flat(error.detail, "#")))
-    if is_not_now(error):
+    if is_not_now(error) or isinstance(error, Crowded):
         return unavailable()
     for kind, make in _PLAIN.items():
         if isinstance(error, kind):

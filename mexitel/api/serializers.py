@@ -1,8 +1,9 @@
 """Shapes that every room shares."""
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.fields import get_attribute
 
 LARGEST_ID = 2**63 - 1
+Made = TypeVar("Made", bound=serializers.Serializer)
 
 
 class StrictSerializer(serializers.Serializer):
@@ -22,6 +24,31 @@ class StrictSerializer(serializers.Serializer):
             message = serializers.ErrorDetail(_("There is no such member."), code="unknown_member")
             raise serializers.ValidationError({str(name)[:100]: [message] for name in sorted(unknown)})
         return super().to_internal_value(data)
+
+
+_made = threading.local()
+
+
+def ready(kind: type[Made]) -> Made:
+    """This thread's serializer of a kind. Making its fields costs more than using them, and here they are made once; so
+    it keeps nothing of a request: only ``checked`` and ``shown`` use it.
+    """
+    kinds = _made.__dict__.setdefault("kinds", {})
+    if kind not in kinds:
+        kinds[kind] = kind()
+    return kinds[kind]
+
+
+def checked(kind: type[serializers.Serializer], data: Any) -> dict[str, Any]:
+    """What came in, as ``kind`` reads it. Raises ValidationError."""
+    return ready(kind).run_validation(data)
+
+
+def shown(kind: type[serializers.Serializer], rows: Iterable[Any], **context: Any) -> list[dict[str, Any]]:
+    """``rows`` as ``kind`` writes them; ``context`` is what its methods find there."""
+    serializer = ready(kind)
+    serializer._context = context
+    return [serializer.to_representation(row) for row in rows]
 
 
 class RowId(serializers.IntegerField):
@@ -85,6 +112,9 @@ class ProblemSerializer(serializers.Serializer):
     active = serializers.IntegerField(required=False, help_text="`lock_full`: how many there are now.")
     scope = serializers.CharField(required=False, help_text="`lock_full`: account, email, phone or group.")
     applicant = serializers.IntegerField(required=False, help_text="`applicant_booked`: which saved person.")
+    until = serializers.DateTimeField(
+        required=False, help_text="`too_many_holds`, `cool_down`, `held_before`: from when it can be done."
+    )
     attempts_left = serializers.IntegerField(required=False, help_text="`code_wrong`.")
 
 

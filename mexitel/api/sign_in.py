@@ -18,6 +18,7 @@ from mexitel.accounts.limits import Origin
 from mexitel.accounts.models import Channel, CodePurpose
 from mexitel.accounts.views.sign_in import language_here, say
 from mexitel.api.models import ApiToken
+from mexitel.api.passes import pass_for
 from mexitel.api.problems import Problem
 from mexitel.api.schema import NO_CONTENT, endpoint
 from mexitel.api.serializers import LocalTime, StrictSerializer, Utc
@@ -145,6 +146,21 @@ class Sessions(ApiView):
     def delete(self, request: Request) -> Response:
         close_token(cast(ApiToken, request.auth))
         return Response(status=204)
+
+
+class Passes(ApiView):
+    limits = ["own"]
+
+    @endpoint(
+        operation_id="takePass", tag="sign-in", summary="A pass for the minute of an opening",
+        description="A bearer token that lasts ten minutes and is read without a look at the database. Holding and"
+        " confirming are quicker with it; everywhere else it is as good as the token that took it. Signing out ends it,"
+        " but for holding. Take it shortly before you book.",
+        success={201: SessionTokenSerializer},
+    )  # fmt: skip
+    def post(self, request: Request) -> Response:
+        text, until = pass_for(cast(ApiToken, request.auth), now=self.now)
+        return Response(SessionTokenSerializer({"token": text, "expires_at": until}).data, status=201)
 
 
 def code_problem(error: CodeError) -> Problem:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from mexitel.accounts.models import User
 from mexitel.api.models import LONGEST, ApiToken
+from mexitel.api.passes import read_pass
 from mexitel.utils.crypto import keyed_hash
 
 PREFIX = "mxt_"
@@ -28,13 +29,15 @@ def open_token(*, account: User, now: datetime) -> Opened:
 
 
 def find_token(text: str, *, now: datetime) -> ApiToken | None:
-    """The living token ``text`` of somebody who may use it; its sign of life is noted once a minute.
+    """The living token ``text``, or the one that the pass ``text`` was made from, of somebody who may use it; its sign
+    of life is noted once a minute.
 
     Staff never: what they may do needs a second factor, which a token does not carry.
     """
-    tokens = ApiToken.objects.alive(now=now).select_related("account")
-    token = tokens.filter(token_hash=_hash(text)).first()
-    if token is None or not _may_use(token.account):
+    passed = read_pass(text, now=now)
+    known = {"pk": passed.token_id} if passed else {"token_hash": _hash(text)}
+    token = ApiToken.objects.alive(now=now).select_related("account").filter(**known).first()
+    if token is None or not may_use(token.account):
         return None
     if token.seen_at <= now - SEEN_EVERY:
         ApiToken.objects.filter(pk=token.pk).update(seen_at=now)
@@ -50,7 +53,7 @@ def forget(account: User, now: datetime) -> None:
     ApiToken.objects.filter(account=account).delete()
 
 
-def _may_use(account: User) -> bool:
+def may_use(account: User) -> bool:
     return account.is_active and account.deleted_at is None and not account.needs_second_factor
 
 

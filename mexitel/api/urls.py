@@ -12,6 +12,7 @@ version_1: list = [
     path("", include("antifraud.adverts.api_urls")),
     path("sign-in-codes", sign_in.SignInCodes.as_view(), name="api_sign_in_codes"),
     path("sessions", sign_in.Sessions.as_view(), name="api_sessions"),
+    path("passes", sign_in.Passes.as_view(), name="api_passes"),
     re_path(r"^[\s\S]*$", NothingHere.as_view()),
 ]
 

@@ -1,7 +1,7 @@
 """Requests that come at the same moment are carried out together, in one statement and one commit.
 
 Whoever comes first leads: it takes along all who wait by then, and they find their answers ready. Nobody waits for
-company, no thread is kept for it, and as many wait as the server has threads.
+company, no thread is kept for it, and as many wait as the server has threads, or ``most_waiting`` if that is fewer.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,6 +10,10 @@ from typing import Generic, TypeVar
 
 Asked = TypeVar("Asked")
 Told = TypeVar("Told")
+
+
+class Crowded(Exception):
+    """As many wait already as may: come again in a moment."""
 
 
 class _Place(Generic[Asked, Told]):
@@ -26,15 +30,19 @@ class Batches(Generic[Asked, Told]):
     When it raises for several, each is asked again alone, so that one that fails takes nobody along.
     """
 
-    def __init__(self, answer: Callable[[Sequence[Asked]], Sequence[Told]], *, most: int = 64) -> None:
-        self.answer, self.most = answer, most
+    def __init__(
+        self, answer: Callable[[Sequence[Asked]], Sequence[Told]], *, most: int = 64, most_waiting: int = 1024
+    ) -> None:
+        self.answer, self.most, self.most_waiting = answer, most, most_waiting
         self._waiting: list[_Place[Asked, Told]] = []
         self._list, self._turn = Lock(), Lock()
 
     def ask(self, asked: Asked) -> Told:
-        """Raises what ``answer`` raises for this request alone."""
+        """Raises what ``answer`` raises for this request alone, or Crowded."""
         place = _Place[Asked, Told](asked)
         with self._list:
+            if len(self._waiting) >= self.most_waiting:
+                raise Crowded
             self._waiting.append(place)
         with self._turn:
             while not place.done:

@@ -50,8 +50,8 @@ def test_second_tap_on_a_time_is_the_same_hold():
 def test_second_tap_on_confirm_gives_the_same_appointments():
     booker, at = make.account(), make.slot(seats=3)
     held = make.hold(booker, at, 3)
-    first = make.confirm(booker, held, n=3)
-    assert make.confirm(booker, held, n=3) == first
+    first, again = make.confirm(booker, held, n=3), make.confirm(booker, held, n=3)
+    assert again.facts["appointments"] == first.facts["appointments"]
     assert Appointment.objects.count() == 3
 
 
@@ -104,7 +104,7 @@ def test_a_strangers_hold_and_appointment_look_unknown():
 def test_a_strangers_person_is_an_error_and_takes_no_place():
     owner, stranger, at = make.account(), make.account(), make.slot()
     held = make.hold(stranger, at)
-    with pytest.raises(Exception, match="placed 0 people of 1"):
+    with pytest.raises(Exception, match="a person who is not of account"):
         make.confirm(stranger, held, make.people(owner, 1))
 
 

@@ -194,9 +194,7 @@ def test_the_reason_for_each_skip_is_on_record():
     elsewhere = office_day(group="passport")
     held = make.hold(booked.account, elsewhere.slots.get(), now=NOON)
     first = booked.people.get(position=1)
-    request = make.confirm_request(
-        booked.account, held.facts["hold"], [make.person(booked.account) | {"applicant": first.applicant_id}]
-    )
+    request = make.confirm_request(booked.account, held.facts["hold"], [make.saved(first.applicant)])
     assert claim_one(request, now=NOON).ok
     silent = waits(session, at=day + timedelta(minutes=3))
     type(silent.account).objects.filter(pk=silent.account_id).update(email_bounced_at=NOON)
@@ -355,8 +353,8 @@ def test_entries_end_with_their_day_with_a_booking_or_by_hand():
     over, gone, pair = (waits(session, last_day=until), waits(session), waits(session, party=2))
     leave(entry=gone, now=NOON)
     held = make.hold(pair.account, session.slots.get(), now=NOON)
-    one = pair.people.get(position=1).applicant_id
-    request = make.confirm_request(pair.account, held.facts["hold"], [make.person(pair.account) | {"applicant": one}])
+    one = pair.people.get(position=1).applicant
+    request = make.confirm_request(pair.account, held.facts["hold"], [make.saved(one)])
     assert claim_one(request, now=NOON).ok
     assert offers(now=NOON + timedelta(days=5)) == []
 

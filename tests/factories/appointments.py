@@ -10,6 +10,7 @@ from itertools import count
 from uuid import UUID
 
 from appointments.claim import Answer, claim_one
+from appointments.models import Applicant
 from appointments.scopes import booker_scopes
 from appointments.services.applicants import Entry, attendee_for_claim, save_applicant
 from appointments.services.hold import HOLD_LENGTH, IdempotencyKey, request_for
@@ -129,6 +130,14 @@ def person(booker: User, name: str = "") -> dict:
     attending = entry(name)
     applicant = save_applicant(account=booker, entry=attending, today=NOW.date(), now=NOW)
     return {"applicant": applicant.pk, "attendees": [attendee_for_claim(attending, today=NOW.date())]}
+
+
+def saved(applicant: Applicant) -> dict:
+    """Somebody whom the account has saved, as they are."""
+    same = ("given_names", "surname_1", "surname_2", "curp")
+    born = date.fromisoformat(applicant.birth_date)
+    known = Entry(birth_date=born, **{name: getattr(applicant, name) for name in same})
+    return {"applicant": applicant.pk, "attendees": [attendee_for_claim(known, today=NOW.date())]}
 
 
 def people(booker: User, how_many: int) -> list[dict]:

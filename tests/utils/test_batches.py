@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from mexitel.utils.batches import Batches
+from mexitel.utils.batches import Batches, Crowded
 
 
 def test_who_waits_while_one_is_carried_out_goes_together():
@@ -55,3 +55,23 @@ def test_no_batch_is_larger_than_it_may_be():
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(batches.ask, range(8))) == list(range(8))
     assert max(sizes) <= 2
+
+
+def test_where_enough_wait_nobody_more_is_taken():
+    inside, go_on = threading.Event(), threading.Event()
+
+    def answer(asked):
+        inside.set()
+        assert go_on.wait(20)
+        return asked
+
+    batches = Batches(answer, most_waiting=1)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(batches.ask, 1)
+        assert inside.wait(20)
+        second = pool.submit(batches.ask, 2)
+        wait_for(batches, 1)
+        with pytest.raises(Crowded):
+            batches.ask(3)
+        go_on.set()
+        assert [first.result(20), second.result(20), batches.ask(3)] == [1, 2, 3]
