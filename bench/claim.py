@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 from mexitel.embedded import environment  # noqa: E402
 from mexitel.embedded.postgres import APP, OWNER, Postgres, binaries, free_port  # noqa: E402
-from mexitel.embedded.roles import ensure_database, ensure_roles  # noqa: E402
+from mexitel.embedded.roles import ensure_database, ensure_roles, execute  # noqa: E402
 from mexitel.embedded.valkey import Valkey  # noqa: E402
 
 CLIENTS = 8
@@ -79,6 +79,9 @@ def servers(folder: Path) -> Iterator[Postgres]:
     database = Postgres(folder / "postgres", folder, secrets.token_urlsafe(16), free_port())
     redis = Valkey(folder / "redis", folder, secrets.token_urlsafe(16), free_port(), throw_away=True)
     try:
+        database.start()
+        execute(database, ["ALTER SYSTEM SET max_connections = 400"])  # it is read when the server starts
+        database.stop()
         database.start()
         redis.start()
         ensure_roles(database, passwords)

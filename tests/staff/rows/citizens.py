@@ -30,6 +30,7 @@ NAMES = [
     "api_procedures",
     "api_schema",
     "api_sessions",
+    "api_passes",
     "api_sign_in_codes",
     "api_soonest",
     "api_step_code",
