@@ -46,7 +46,7 @@ def enter_environment(command: str) -> None:
             f"Python 3.11 or newer is needed and this is {sys.version.split()[0]}; "
             "install a newer one and start this command with it, for example: python3.12 manage.py up"
         )
-    lock = {"up": "base", "bench": "base", "test": "dev", "faults": "dev", "lock": "dev"}.get(command)
+    lock = {"up": "base", "bench": "dev", "test": "dev", "faults": "dev", "lock": "dev"}.get(command)
     if lock is None:
         if importlib.util.find_spec("django"):
             return  # an image, or an environment that somebody chose on purpose
