@@ -12,7 +12,7 @@ from mexitel.settings import parts
 from tests.test_project import production_environment, run
 
 ROOT = Path(__file__).resolve().parent.parent
-READ = re.compile(r'(?:env(?:_list|_flag)?|own_secret|environ\.get)\(\s*"([A-Z_]+)"')
+READ = re.compile(r'(?:env(?:_list|_flag)?|own_secret|os\.environ\.get)\(\s*"([A-Z_]+)"')
 # Set by one of our processes for the next; nobody types them.
 BETWEEN_PROCESSES = {"MEXITEL_STARTED", "MEXITEL_SETUP_SECONDS", "FAULTS_DATA", "FAULTS_WINDOWS"}
 

@@ -27,11 +27,13 @@ class Checkout:
     def __init__(self, folder: Path, *, program: Sequence[str] = ("manage.py", "up")) -> None:
         self.folder, self.program, self.port, self.running = folder, program, free_port(), None
         self.output = folder.parent / "output.txt"
+        self.more: dict[str, str] = {}  # for the environment of what is started
         shutil.copytree(ROOT, folder, ignore=LEFT_OUT, symlinks=True)
         (folder / ".venv").symlink_to(bootstrap.VENV)
 
     def start(self, *arguments: str) -> subprocess.Popen:
         env = {name: value for name, value in os.environ.items() if not name.startswith(SETTINGS)}
+        env |= self.more
         argv = [sys.executable, *arguments]
         with self.output.open("w") as output:
             return subprocess.Popen(argv, cwd=self.folder, env=env, stdout=output, stderr=subprocess.STDOUT)

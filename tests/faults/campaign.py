@@ -245,7 +245,7 @@ class Campaign:
         return (self.folder / "people.log").read_text()[-2000:] + str([c.wrong for c in self.citizens])
 
     def end(self) -> None:
-        """Everybody settles what was unknown; every message goes out; tables and events of the run are written down."""
+        """Everybody settles what was unknown; every message goes out, where it matters; what is left is written down."""
         (self.history / "pause").unlink(missing_ok=True)
         (self.history / "enough").touch()
         for citizen in self.citizens:
@@ -256,7 +256,8 @@ class Campaign:
         (self.history / "settle").touch()
         for process in self.processes:
             process.wait(PATIENCE_SECONDS * 4)
-        wait_until(lambda: self.portal.rows(WAITING) == [(0,)], PATIENCE_SECONDS)
+        if not self.chosen.without:
+            wait_until(lambda: self.portal.rows(WAITING) == [(0,)], PATIENCE_SECONDS)
         (self.folder / "tables.json").write_text(json.dumps(left_by(self.portal, self.world)))
         (self.folder / "run.json").write_text(json.dumps(self.told()))
 

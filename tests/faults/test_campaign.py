@@ -9,8 +9,8 @@ pytestmark = pytest.mark.faults
 
 def test_nothing_is_given_twice_and_nothing_is_lost(tmp_path):
     """And in the same portal, when PostgreSQL no longer waits for its disk, the same check finds what was lost."""
-    sound = options(["--seed", "3", "--faults", "10", "--attempts", "2500", "--spell", "1"])
-    lossy = options(["--seed", "4", "--faults", "1", "--attempts", "400", "--without", "durability"])
+    sound = options(["--seed", "3", "--faults", "8", "--attempts", "1500", "--spell", "1"])
+    lossy = options(["--seed", "4", "--faults", "1", "--attempts", "250", "--without", "durability"])
     with running(tmp_path, sound) as portal:
         Campaign(portal, tmp_path / "sound", sound).run()
         assert judge(tmp_path / "sound", None) == 0

@@ -33,14 +33,16 @@ class WiredPortal(WholePortal):
         self.web = Wire(lambda: self.port)
         home = NOBODY_HOME if needs_nobody() else folder.parent
         self.disk = OwnDisk(home / f"faults-{os.getpid()}", folder.parent / "disk")
-        os.environ["FAULTS_DATA"] = str(self.disk.folder / "postgres")
         (self.run / "messages").mkdir(parents=True, exist_ok=True)
         self.post_office = PostOffice(self.run / "messages")
         self.post = Wire(lambda: self.post_office.port)
-        os.environ["EMAIL_URL"] = f"smtp://127.0.0.1:{self.post.port}"
-        os.environ["FAULTS_POSTGRES_PORT"] = str(self.postgres.port)
-        os.environ["FAULTS_REDIS_PORT"] = str(self.redis.port)
-        os.environ["FAULTS_WINDOWS"] = windows
+        self.more = {
+            "EMAIL_URL": f"smtp://127.0.0.1:{self.post.port}",
+            "FAULTS_DATA": str(self.disk.folder / "postgres"),
+            "FAULTS_POSTGRES_PORT": str(self.postgres.port),
+            "FAULTS_REDIS_PORT": str(self.redis.port),
+            "FAULTS_WINDOWS": windows,
+        }
 
     @property
     def kinds(self) -> list[str]:
