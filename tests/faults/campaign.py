@@ -245,7 +245,7 @@ class Campaign:
         return (self.folder / "people.log").read_text()[-2000:] + str([c.wrong for c in self.citizens])
 
     def end(self) -> None:
-        """Everybody settles what was unknown; every message goes out, where it matters; what is left is written down."""
+        """Everybody settles what was unknown, every message goes out where it matters, and what is left is written."""
         (self.history / "pause").unlink(missing_ok=True)
         (self.history / "enough").touch()
         for citizen in self.citizens:
