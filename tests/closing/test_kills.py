@@ -5,7 +5,6 @@ killed at any statement: run again it comes to the same end.
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 
 from appointments.closing import acts, offers
 from appointments.models import Appointment, Closure, Event, Hold, Orphan
@@ -15,7 +14,7 @@ from mexitel.outbox.models import OutboxMessage
 from tests.closing.scene import STORM, Town, states, town
 from tests.factories.appointments import NOW
 from tests.factories.ledger import assert_books_balance, number
-from tests.faults.killed import run_and_kill
+from tests.faults.killed import run_and_kill, statements
 
 pytestmark = pytest.mark.faults
 
@@ -70,15 +69,7 @@ def _offered(one: Appointment, times: dict) -> list[str]:
 def expected(live_db):
     """The end of a run that nobody disturbed, and how many statements and commits it took."""
     here = small_town()
-    counted = 0
-
-    def count(execute, sql, params, many, context):
-        nonlocal counted
-        counted += 1
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(count):
-        the_whole_act(here)
+    counted = statements(lambda: the_whole_act(here))
     end = the_end(here)
     assert [state for _status, state, *_rest in end["people"]] == ["offered"] * 3 + ["to_call"] + ["no_seat"] * 3
     return end, counted

@@ -38,6 +38,20 @@ def run_and_kill(job: Callable[[], None], *, after: int | None) -> bool:
     return True
 
 
+def statements(act: Callable[[], None]) -> int:
+    """How many ``act`` takes."""
+    counted = 0
+
+    def count(execute, sql, params, many, context):
+        nonlocal counted
+        counted += 1
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(count):
+        act()
+    return counted
+
+
 def _forget_inherited() -> None:
     """Where a browser's event loop runs in the parent, the child falls back on a connection from before it, which may
     still be open to another test's database. It is the parent's to close.

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from django.db import connection
 
 from appointments.models import Appointment, DrawApplication, DrawWin, Hold, Permit
 from appointments.services import cancel_appointments, confirm_hold, hold_seats
@@ -17,7 +16,7 @@ from tests.factories import appointments as make
 from tests.factories import draws
 from tests.factories.appointments import NOW
 from tests.factories.ledger import assert_books_balance
-from tests.faults.killed import run_and_kill
+from tests.faults.killed import run_and_kill, statements
 
 pytestmark = pytest.mark.faults
 
@@ -109,19 +108,6 @@ def a_draw() -> Scene:
         return (len(won()), placed) == (3, 3)
 
     return Scene(lambda: draws.run(release), whole, done)
-
-
-def statements(act: Callable[[], None]) -> int:
-    counted = 0
-
-    def count(execute, sql, params, many, context):
-        nonlocal counted
-        counted += 1
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(count):
-        act()
-    return counted
 
 
 @pytest.mark.parametrize("scene", [a_move, a_cancellation])

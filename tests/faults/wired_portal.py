@@ -94,6 +94,36 @@ def fault(name: str) -> Callable:
     return keep
 
 
+# A fault that lasts a spell: whose wire (an attribute of the portal), and how it is then.
+MOODS = {
+    "postgres says nothing": ("postgres", Mood.SILENT, 0),
+    "postgres cuts everybody off": ("postgres", Mood.RESET, 0),
+    "postgres is slow": ("postgres", Mood.SLOW, 0.03),
+    "answers of postgres are lost": ("postgres", Mood.DEAF, 0),
+    "redis says nothing": ("redis", Mood.SILENT, 0),
+    "redis refuses": ("redis", Mood.REFUSED, 0),
+    "answers to people are lost": ("web", Mood.DEAF, 0),
+    "answers to people are cut": ("web", Mood.CUT, 60),
+    "nobody takes mail": ("post", Mood.REFUSED, 0),
+}
+MANNERS = {"mail is taken slowly": Manner.SLOW, "mail is taken and nothing said": Manner.DROPS}
+
+
+def in_mood(portal: WiredPortal, wire: str, mood: Mood, number: float) -> None:
+    with portal.mood(getattr(portal, wire), mood, number):
+        portal.rest()
+
+
+def in_manner(portal: WiredPortal, manner: Manner) -> None:
+    portal.post_office.be(manner)
+    portal.rest()
+    portal.post_office.be(Manner.PROMPT)
+
+
+for _name, _how in MOODS.items():
+    FAULTS[_name] = lambda portal, how=_how: in_mood(portal, *how)
+for _name, _manner in MANNERS.items():
+    FAULTS[_name] = lambda portal, manner=_manner: in_manner(portal, manner)
 for _name in ("web", "web process", "worker", "relay", "beat", "redis", "postgres", "postmaster", "backend"):
     FAULTS[f"kill -9 {_name}"] = lambda portal, name=_name: portal.kill(name)
 
@@ -120,30 +150,6 @@ def worker_pauses(portal: WiredPortal) -> None:
         portal.rest()
 
 
-@fault("postgres says nothing")
-def postgres_silent(portal: WiredPortal) -> None:
-    with portal.mood(portal.postgres, Mood.SILENT):
-        portal.rest()
-
-
-@fault("postgres cuts everybody off")
-def postgres_reset(portal: WiredPortal) -> None:
-    with portal.mood(portal.postgres, Mood.RESET):
-        portal.rest()
-
-
-@fault("postgres is slow")
-def postgres_slow(portal: WiredPortal) -> None:
-    with portal.mood(portal.postgres, Mood.SLOW, 0.03):
-        portal.rest()
-
-
-@fault("answers of postgres are lost")
-def postgres_deaf(portal: WiredPortal) -> None:
-    with portal.mood(portal.postgres, Mood.DEAF):
-        portal.rest()
-
-
 @fault(DISK_FULL)
 def disk_full(portal: WiredPortal) -> None:
     portal.disk.fill()
@@ -160,18 +166,6 @@ def exhausted(portal: WiredPortal) -> None:
     portal.rest()
     for connection in taken:
         connection.close()
-
-
-@fault("redis says nothing")
-def redis_silent(portal: WiredPortal) -> None:
-    with portal.mood(portal.redis, Mood.SILENT):
-        portal.rest()
-
-
-@fault("redis refuses")
-def redis_refused(portal: WiredPortal) -> None:
-    with portal.mood(portal.redis, Mood.REFUSED):
-        portal.rest()
 
 
 @fault("redis is emptied")
@@ -194,35 +188,3 @@ def tasks_twice(portal: WiredPortal) -> None:
         broker = portal.broker()
         for task in broker.lrange(QUEUE, 0, -1):
             broker.rpush(QUEUE, task)
-
-
-@fault("answers to people are lost")
-def web_deaf(portal: WiredPortal) -> None:
-    with portal.mood(portal.web, Mood.DEAF):
-        portal.rest()
-
-
-@fault("answers to people are cut")
-def web_cut(portal: WiredPortal) -> None:
-    with portal.mood(portal.web, Mood.CUT, 60):
-        portal.rest()
-
-
-@fault("nobody takes mail")
-def post_refused(portal: WiredPortal) -> None:
-    with portal.mood(portal.post, Mood.REFUSED):
-        portal.rest()
-
-
-@fault("mail is taken slowly")
-def post_slow(portal: WiredPortal) -> None:
-    portal.post_office.be(Manner.SLOW)
-    portal.rest()
-    portal.post_office.be(Manner.PROMPT)
-
-
-@fault("mail is taken and nothing said")
-def post_drops(portal: WiredPortal) -> None:
-    portal.post_office.be(Manner.DROPS)
-    portal.rest()
-    portal.post_office.be(Manner.PROMPT)
